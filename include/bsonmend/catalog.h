@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_CATALOG_H
+#define BSONMEND_CATALOG_H
+
+#include "bsonmend/error.h"
+
+/* What a dump holds, known before any document of it is read. */
+
+enum bm_container {
+    BM_CONTAINER_BSON = 0,
+    BM_CONTAINER_DIRECTORY,
+    BM_CONTAINER_ARCHIVE,
+    BM_CONTAINER_KEEP
+};
+
+/* "bson", "directory" or "archive"; static. */
+const char *bm_container_name(enum bm_container container);
+
+enum bm_namespace_kind {
+    BM_NAMESPACE_COLLECTION,
+    BM_NAMESPACE_VIEW,       /* options have viewOn */
+    BM_NAMESPACE_TIMESERIES, /* buckets: options have timeseries, or a system.buckets. name */
+    BM_NAMESPACE_SYSTEM,     /* db.system.*, $admin.*, config.*: judged, never mended */
+    BM_NAMESPACE_INDEXES,    /* db.system.indexes: index definitions of old dumps */
+    BM_NAMESPACE_OPLOG       /* db "", collection "oplog" */
+};
+
+enum bm_metadata_state {
+    BM_METADATA_ABSENT, /* no metadata, or zero bytes: no options, no secondary indexes */
+    BM_METADATA_READ,
+    BM_METADATA_UNREADABLE /* present but not what mongorestore reads: indexes unknown */
+};
+
+enum bm_index_kind {
+    BM_INDEX_BTREE,
+    BM_INDEX_ID, /* single field _id of value 1: whole element is the key */
+    BM_INDEX_HASHED,
+    BM_INDEX_TEXT,
+    BM_INDEX_2D,
+    BM_INDEX_2DSPHERE,
+    BM_INDEX_WILDCARD,
+    BM_INDEX_OTHER /* columnstore, geoHaystack, an unknown plugin name */
+};
+
+/* One index entry as mongorestore would build it. Everything is owned by the catalog. */
+struct bm_index_spec {
+    const char *name;
+    struct bm_view spec;      /* the whole entry as a BSON document */
+    struct bm_view key;       /* the key pattern, a BSON document */
+    struct bm_view partial;   /* partialFilterExpression (a document), len 0: none */
+    struct bm_view collation; /* collation document, len 0: none or simple */
+    enum bm_index_kind kind;
+    int unique;         /* truthy `unique`, or the _id index */
+    int sparse;         /* truthy */
+    int prepare_unique; /* truthy */
+    const char
+        *problem; /* NULL, or why this entry cannot be understood (no key, key no object …) */
+};
+
+/* One namespace. Owned by the catalog, constant once the catalog is complete, compared by pointer.
+ */
+struct bm_namespace {
+    size_t number;          /* its place in the catalog, from 0 */
+    const char *db;         /* "" for the oplog */
+    const char *collection; /* the name its data goes by: system.buckets.X for buckets */
+    const char *ns;         /* "db.collection" */
+    enum bm_namespace_kind kind;
+    int has_data; /* 0: only metadata (a view, or a collection that was created only) */
+    enum bm_metadata_state metadata_state;
+    struct bm_view metadata;      /* the text as found, len 0: none */
+    const char *metadata_problem; /* NULL, or why the text is unreadable */
+    struct bm_view options;       /* collection options as a BSON document, len 0: none */
+    struct bm_view validator;     /* inside options, len 0: none */
+    struct bm_view collation;     /* default collation inside options, len 0: none or simple */
+    int capped;
+    uint64_t capped_size;                /* bytes, 0: unknown */
+    uint64_t capped_max;                 /* documents, 0: no limit */
+    const struct bm_index_spec *indexes; /* the _id index first (made up if the dump has none) */
+    size_t index_count;                  /* 0 for views, the oplog and system.indexes */
+};
+
+struct bm_catalog;
+
+size_t bm_catalog_count(const struct bm_catalog *catalog);
+/* By number, 0 … count-1. */
+const struct bm_namespace *bm_catalog_namespace(const struct bm_catalog *catalog, size_t number);
+/* NULL: not there. Names are bytes. */
+const struct bm_namespace *bm_catalog_find(const struct bm_catalog *catalog, struct bm_view db,
+                                           struct bm_view collection);
+/* The namespace of the dump's oplog, or NULL. */
+const struct bm_namespace *bm_catalog_oplog(const struct bm_catalog *catalog);
+/* The server version the dump names ("7.0.16"), "" when it names none. Lives as long as the
+ * catalog. */
+const char *bm_catalog_server_version(const struct bm_catalog *catalog);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_CONTAINER_H
+#define BSONMEND_CONTAINER_H
+
+#include <sys/types.h>
+
+#include "bsonmend/catalog.h"
+#include "bsonmend/codec.h"
+
+/* ---- where a dump comes from ---- */
+
+struct bm_source;
+
+struct bm_source_options {
+    const char *path;       /* NULL or "-": descriptor 0 */
+    const char *db;         /* -d, NULL: from the path; only for raw BSON */
+    const char *collection; /* -c, likewise */
+    size_t chunk;           /* bytes a read, 0: BM_READER_CHUNK; never shows in results */
+    const volatile sig_atomic_t *stop; /* may be NULL */
+};
+
+/* What a source found out about itself; lives as long as the source. */
+struct bm_source_about {
+    const char *path; /* as given, "-" for standard input */
+    enum bm_container container;
+    enum bm_codec codec; /* of the stream, or of the first data file of a directory */
+    int repeatable;      /* can be read more than once: a directory or a regular file */
+    const char *const
+        *warnings; /* things said and passed on: "dbOne/x.metadata.json: not JSON …" */
+    size_t warning_count;
+};
+
+/*
+ * Opens a dump, tells container and codec by content, and reads what is known before any document:
+ * a directory's listing and metadata files, an archive's prelude, a lone file's name and the
+ * metadata beside it. BM_ERROR_USAGE: -d/-c missing or out of place; nothing there that is a dump.
+ * BM_ERROR_TRUNCATED: empty standard input, a prelude cut short. NULL on failure.
+ */
+struct bm_source *bm_source_new(const struct bm_source_options *options,
+                                struct bm_error *err) BM_MUST_USE;
+const struct bm_source_about *bm_source_about(const struct bm_source *source);
+/* Lives as long as the source. */
+const struct bm_catalog *bm_source_catalog(const struct bm_source *source);
+void bm_source_free(struct bm_source *source); /* NULL is fine */
+
+/* ---- reading ---- */
+
+/*
+ * Whole documents of one namespace, back to back, never across an archive segment. Lent until the
+ * next bm_unpacker_next. A document too large for the usual buffer is a batch of one.
+ */
+struct bm_batch {
+    const struct bm_namespace *ns;
+    struct bm_view bytes;
+    const uint32_t *at; /* count + 1 positions in bytes; at[count] == bytes.len */
+    uint32_t count;     /* at least 1 */
+    uint64_t ordinal;   /* of the first document, from 0 in its namespace */
+    uint64_t offset;    /* of the first document in the decoded file (archive: decoded archive) */
+};
+
+/* A file or link of a dump directory that is not dump data: passed on as it is. */
+struct bm_other_file {
+    const char *relative; /* path below the dump's root */
+    const char *path;     /* where to read it */
+    mode_t mode;          /* st_mode, of the link itself for a link */
+    int prelude;          /* 1: prelude.json[.gz], which belongs to the dump */
+};
+
+enum bm_event_kind {
+    BM_EVENT_BEGIN,   /* first event of a namespace; exactly one, also when it has no documents */
+    BM_EVENT_SEGMENT, /* archives only: a data segment starts; framing is its header document */
+    BM_EVENT_BATCH,
+    BM_EVENT_END, /* last event of a namespace; archives: framing is its EOF header document */
+    BM_EVENT_FILE
+};
+
+/*
+ * Archives interleave namespaces: nothing assumes one at a time. Every namespace of the catalog
+ * gets BEGIN and END. The end of the dump comes as BM_END, after every check that can be made.
+ */
+struct bm_event {
+    enum bm_event_kind kind;
+    const struct bm_namespace *ns;
+    struct bm_batch batch;
+    struct bm_view framing;
+    struct bm_other_file file;
+};
+
+struct bm_unpacker;
+
+/*
+ * Starts reading the documents; one unpacker of a source at a time. A second one (another pass)
+ * reads the same again if the source is repeatable, else BM_ERROR_USAGE. NULL on failure.
+ * A file that grew, shrank or changed since the first pass is BM_ERROR_IO.
+ */
+struct bm_unpacker *bm_unpacker_new(struct bm_source *source, struct bm_error *err) BM_MUST_USE;
+/*
+ * BM_OK with the next event, BM_END, or BM_FAIL with namespace, file and offset filled. Framing is
+ * checked (length 5 … limit, closing zero), the inside of documents is not. An archive's CRC and
+ * its open namespaces are checked where they end.
+ */
+enum bm_status bm_unpacker_next(struct bm_unpacker *unpacker, struct bm_event *out,
+                                struct bm_error *err) BM_MUST_USE;
+/* Decoded bytes of documents (and, for archives, of all items) handed out up to now. */
+uint64_t bm_unpacker_bytes(const struct bm_unpacker *unpacker);
+void bm_unpacker_free(struct bm_unpacker *unpacker); /* NULL is fine */
+
+/* ---- writing ---- */
+
+enum bm_verdict { BM_VERDICT_KEEP, BM_VERDICT_REPLACE, BM_VERDICT_DROP };
+
+/* What becomes of one document of a batch. Documents without an edit are kept. */
+struct bm_edit {
+    uint32_t document; /* index in the batch; edits of a batch ascend */
+    enum bm_verdict verdict;
+    struct bm_view bytes; /* BM_VERDICT_REPLACE: the new document; lives as the batch does */
+};
+
+struct bm_packer;
+
+struct bm_packer_options {
+    const char *path;            /* NULL or "-": descriptor `fd` */
+    int fd;                      /* the descriptor of standard output */
+    enum bm_container container; /* BM_CONTAINER_KEEP: the input's; to a descriptor a directory
+                                    becomes an archive */
+    struct bm_compression compression; /* BM_CODEC_KEEP: each file as its input was */
+    enum bm_existing existing;
+    /* New metadata text by namespace number, or NULL; an element with data NULL keeps the old text.
+     */
+    const struct bm_view *metadata;
+    const volatile sig_atomic_t *stop;
+};
+
+/*
+ * Checks where the output goes (existing OUT, parent, OUT in DUMP, DUMP in OUT: BM_ERROR_USAGE) and
+ * starts it under a temporary name beside OUT. What an archive or a directory says of itself comes
+ * from the source. NULL on failure, with nothing left behind.
+ */
+struct bm_packer *bm_packer_new(const struct bm_packer_options *options,
+                                const struct bm_source *source, struct bm_error *err) BM_MUST_USE;
+
+/*
+ * Takes one event of an unpacker over the same source, with the edits of its batch (others: none).
+ * Writes runs between edits whole; checksums are taken over what is written. The last thing that
+ * makes an output whole (an archive's last EOF block, the last document of raw BSON) is held back
+ * until bm_packer_finish.
+ */
+enum bm_status bm_packer_event(struct bm_packer *packer, const struct bm_event *event,
+                               const struct bm_edit *edits, size_t edit_count,
+                               struct bm_error *err) BM_MUST_USE;
+
+/* Completes the temporary output without giving it its name. For a descriptor it does nothing. */
+enum bm_status bm_packer_seal(struct bm_packer *packer, struct bm_error *err) BM_MUST_USE;
+/*
+ * Opens a sealed output for reading, under the names it will have. Not for descriptors. NULL on
+ * failure; the caller frees it before bm_packer_finish.
+ */
+struct bm_source *bm_packer_reread(const struct bm_packer *packer,
+                                   struct bm_error *err) BM_MUST_USE;
+/* Seals if need be, syncs, renames, syncs the folder; for a descriptor writes what was held back.
+ */
+enum bm_status bm_packer_finish(struct bm_packer *packer, struct bm_error *err) BM_MUST_USE;
+/*
+ * Spoils what went to a descriptor (half an archive block, three stray bytes of raw BSON; nothing
+ * where nothing of an archive was written), removes temporaries.
+ */
+void bm_packer_abandon(struct bm_packer *packer);
+/* What is written: container and codec as resolved. */
+enum bm_container bm_packer_container(const struct bm_packer *packer);
+enum bm_codec bm_packer_codec(const struct bm_packer *packer);
+/* Documents and decoded bytes written up to now (bytes as bm_unpacker_bytes counts them). */
+uint64_t bm_packer_documents(const struct bm_packer *packer);
+uint64_t bm_packer_bytes(const struct bm_packer *packer);
+/* Lines to say about what the output leaves out or needs; as in bm_source_about. */
+const char *const *bm_packer_warnings(const struct bm_packer *packer, size_t *count);
+void bm_packer_free(struct bm_packer *packer); /* NULL is fine; without finish: temporaries go */
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_DOCUMENT_H
+#define BSONMEND_DOCUMENT_H
+
+#include "bsonmend/error.h"
+
+/* BSON type bytes (bsonspec.org, version 1.1). */
+enum bm_type {
+    BM_TYPE_DOUBLE = 0x01,
+    BM_TYPE_STRING = 0x02,
+    BM_TYPE_OBJECT = 0x03,
+    BM_TYPE_ARRAY = 0x04,
+    BM_TYPE_BINARY = 0x05,
+    BM_TYPE_UNDEFINED = 0x06,
+    BM_TYPE_OBJECT_ID = 0x07,
+    BM_TYPE_BOOL = 0x08,
+    BM_TYPE_DATE = 0x09,
+    BM_TYPE_NULL = 0x0a,
+    BM_TYPE_REGEX = 0x0b,
+    BM_TYPE_DB_POINTER = 0x0c,
+    BM_TYPE_CODE = 0x0d,
+    BM_TYPE_SYMBOL = 0x0e,
+    BM_TYPE_CODE_WITH_SCOPE = 0x0f,
+    BM_TYPE_INT32 = 0x10,
+    BM_TYPE_TIMESTAMP = 0x11,
+    BM_TYPE_INT64 = 0x12,
+    BM_TYPE_DECIMAL128 = 0x13,
+    BM_TYPE_MIN_KEY = 0xff,
+    BM_TYPE_MAX_KEY = 0x7f
+};
+
+#define BM_DOCUMENT_MIN 5u
+#define BM_DOCUMENT_MAX 16777216u       /* data files and archives (mongo-tools common/db/db.go) */
+#define BM_DOCUMENT_MAX_OPLOG 16793600u /* entries of an oplog file (mongorestore/oplog.go) */
+
+/* One element of a document. Views borrow from the document. */
+struct bm_element {
+    uint8_t type;         /* enum bm_type, known and checked */
+    struct bm_view name;  /* without its NUL */
+    struct bm_view value; /* the encoded value: after the name's NUL up to the next element */
+    struct bm_view raw;   /* type byte, name, NUL, value */
+};
+
+/* A position among the elements of one document; a plain cursor, copied freely, nothing to free. */
+struct bm_elements {
+    struct bm_view document;
+    size_t at; /* bytes from the start of the document to the next element */
+};
+
+/*
+ * Starts at the first element of a document, sub-document or array value. The view must be at least
+ * as long as its own length says; BM_ERROR_CORRUPT if the length is under 5, past the view, or the
+ * last byte is not 0.
+ */
+enum bm_status bm_elements_open(struct bm_elements *elements, struct bm_view document,
+                                struct bm_error *err) BM_MUST_USE;
+
+/*
+ * The next element. BM_END: no more. BM_FAIL: BM_ERROR_CORRUPT with offset = bytes from the start
+ * of this document to the element at fault: unknown type, name without end, value past the
+ * document, string or sub-document whose own length does not fit, end before the last byte. Only
+ * this level is checked; sub-documents are checked when opened.
+ */
+enum bm_status bm_elements_next(struct bm_elements *elements, struct bm_element *out,
+                                struct bm_error *err) BM_MUST_USE;
+
+/* The first element called `name` at this level. BM_END: none (then every element was checked). */
+enum bm_status bm_document_find(struct bm_view document, struct bm_view name,
+                                struct bm_element *out, struct bm_error *err) BM_MUST_USE;
+
+/*
+ * Checks the structure of a whole document, every level, without recursion: memory grows with the
+ * depth only and is bounded by the document's length. Does not judge UTF-8, bool bytes or array
+ * names. A BM_ERROR_CORRUPT carries the offset of the innermost element at fault from the start of
+ * the document. On BM_FAIL *sound (may be NULL) is the number of bytes before the top-level element
+ * in which the damage lies: the elements before that are whole.
+ */
+enum bm_status bm_document_check(struct bm_view document, size_t *sound,
+                                 struct bm_error *err) BM_MUST_USE;
+
+/* Why a string, null or absence counts as empty; see bm_emptiness_of. */
+enum bm_emptiness {
+    BM_NOT_EMPTY = 0,
+    BM_EMPTY_MISSING = 1,
+    BM_EMPTY_NULL = 2,
+    BM_EMPTY_UNDEFINED = 4,
+    BM_EMPTY_BLANK = 8
+};
+
+/* null, undefined, or a string of no or only ASCII white-space characters; else BM_NOT_EMPTY. */
+enum bm_emptiness bm_emptiness_of(const struct bm_element *element);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_KEY_H
+#define BSONMEND_KEY_H
+
+#include "bsonmend/catalog.h"
+#include "bsonmend/document.h"
+
+struct bm_buffer;
+
+/*
+ * Index keys as mongod would store them: index specifications are compiled once, then all keys of a
+ * document for all indexes of a namespace are made in one walk, in a canonical form in which equal
+ * keys are equal bytes. Facts: mongod btree_key_generator.cpp, key_string.cpp.
+ */
+
+/* How a component of a key came about. */
+enum bm_origin {
+    BM_ORIGIN_VALUE,      /* the element (or array entry) at the end of the path, null included */
+    BM_ORIGIN_MISSING,    /* nothing there: null in the key */
+    BM_ORIGIN_EMPTY_ARRAY /* an empty array at the end of the path: undefined in the key */
+};
+
+/* One component; value borrows from the document. */
+struct bm_key_part {
+    uint8_t type; /* BM_TYPE_NULL for missing, BM_TYPE_UNDEFINED for an empty array */
+    enum bm_origin origin;
+    struct bm_view value; /* the encoded value, len 0 where the type has none */
+};
+
+/* One key of a document; distinct within the document and index. */
+struct bm_key {
+    const struct bm_key_part *parts; /* one a field of the key pattern */
+    struct bm_view canonical;        /* equal bytes if and only if equal for a unique index */
+};
+
+/* All keys of one document in one index; lent until the next bm_keyset_make. */
+struct bm_keys {
+    const struct bm_key *keys;
+    size_t count; /* 0: the document does not enter the index, or is unindexable */
+    const char
+        *unindexable; /* NULL, or the server's words: "cannot index parallel arrays [b] [a]" */
+};
+
+struct bm_index; /* a compiled index; immutable */
+
+/*
+ * Compiles a specification, which must outlive the index. A specification that cannot be judged
+ * compiles all the same: bm_index_reason then says why and it makes no keys. NULL: no memory.
+ */
+struct bm_index *bm_index_new(const struct bm_index_spec *spec, struct bm_error *err) BM_MUST_USE;
+/*
+ * A btree index over the given dotted paths that is in no metadata (--unique, or the values of a
+ * field that is filled). Texts are copied. BM_ERROR_USAGE: a path the server would refuse.
+ */
+struct bm_index *bm_index_of_fields(const char *name, const char *const *fields, size_t count,
+                                    struct bm_error *err) BM_MUST_USE;
+void bm_index_free(struct bm_index *index); /* NULL is fine */
+
+const char *bm_index_name(const struct bm_index *index);
+/* The key pattern as a BSON document. */
+struct bm_view bm_index_pattern(const struct bm_index *index);
+/* NULL: can be judged. Else why not ("its keys follow a collation", "the server refuses it: …"). */
+const char *bm_index_reason(const struct bm_index *index);
+size_t bm_index_field_count(const struct bm_index *index);
+const char *bm_index_field(const struct bm_index *index, size_t number); /* dotted path */
+int bm_index_is_id(const struct bm_index *index);
+
+/* The judged indexes of one namespace: one path tree, one walk. Not shared between threads. */
+struct bm_keyset;
+
+/* Borrows the indexes. Those with a reason are skipped: they never have keys. NULL: no memory. */
+struct bm_keyset *bm_keyset_new(const struct bm_index *const *indexes, size_t count,
+                                struct bm_error *err) BM_MUST_USE;
+/*
+ * Makes all keys of one document. BM_FAIL with BM_ERROR_CORRUPT: the walk met damage before every
+ * path was settled (offset: bytes from the document's start). Damage behind that is not seen.
+ * The document must live as long as the keys are used.
+ */
+enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
+                              struct bm_error *err) BM_MUST_USE;
+/* The keys for the index at this place of the list given to bm_keyset_new. */
+const struct bm_keys *bm_keyset_keys(const struct bm_keyset *keyset, size_t number);
+void bm_keyset_free(struct bm_keyset *keyset); /* NULL is fine */
+
+/*
+ * Canonical bytes of one value, appended: exactly `canonical` of a key of one component with this
+ * value. Used for tokens, which are in no document yet. `value` is the encoded value.
+ */
+enum bm_status bm_key_canonical(uint8_t type, struct bm_view value, struct bm_buffer *out,
+                                struct bm_error *err) BM_MUST_USE;
+
+/*
+ * -1, 0 or 1: how two `_id` values sort on the server, in *order. BM_END when this function does
+ * not know (other types than ObjectId, int32, int64, double, string, date, binary, or two classes).
+ */
+enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b,
+                             int *order) BM_MUST_USE;
+
+/* Appends the key as the server prints it after "dup key: " (4.2 and later): { a: 1, b.c: "x" }. */
+enum bm_status bm_key_text(const struct bm_index *index, const struct bm_key *key,
+                           struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+/* Appends the key pattern the same way: { a: 1, b: -1 }. */
+enum bm_status bm_pattern_text(const struct bm_index *index, struct bm_buffer *out,
+                               struct bm_error *err) BM_MUST_USE;
+/* Appends the key as a BSON document {field: value, …} with the dotted paths as names. */
+enum bm_status bm_key_document(const struct bm_index *index, const struct bm_key *key,
+                               struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+
+#endif

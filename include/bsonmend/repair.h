@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_REPAIR_H
+#define BSONMEND_REPAIR_H
+
+#include "bsonmend/container.h"
+#include "bsonmend/report.h"
+#include "bsonmend/rules.h"
+#include "bsonmend/seen.h"
+
+/* ---- the key that makes tokens ---- */
+
+struct bm_token_key; /* 32 bytes in locked memory, wiped when freed */
+
+/* From a file of at least 32 secret bytes, hashed to the key's size. BM_ERROR_USAGE when shorter.
+ */
+struct bm_token_key *bm_token_key_read(const char *path, struct bm_error *err) BM_MUST_USE;
+/* Random for this run. */
+struct bm_token_key *bm_token_key_random(struct bm_error *err) BM_MUST_USE;
+void bm_token_key_free(struct bm_token_key *key); /* NULL is fine */
+
+/* ---- the plan: rules held against a catalog, before any data ---- */
+
+struct bm_plan;
+
+enum bm_plan_purpose { BM_PLAN_CHECK, BM_PLAN_FIX };
+
+struct bm_plan_options {
+    enum bm_plan_purpose purpose;
+    const struct bm_rules *rules; /* must outlive the plan, as must all below */
+    const struct bm_catalog *catalog;
+    enum bm_container container;          /* raw: a rule without NS means the one collection */
+    const struct bm_token_key *token_key; /* needed when there are fills */
+    const struct bm_hash_key *hash_key;
+    struct bm_budget *budget;
+    int repeatable;        /* the input can be read again */
+    size_t group_limit;    /* groups kept an index */
+    size_t document_limit; /* documents kept a group */
+};
+
+/*
+ * Compiles the rules. BM_ERROR_USAGE: a rule that matches nothing or is ambiguous, contradicts
+ * another, names _id, has no token, a path the server would refuse, would fill a view, buckets,
+ * system collections, or a dump with an oplog. NULL on failure.
+ */
+struct bm_plan *bm_plan_new(const struct bm_plan_options *options,
+                            struct bm_error *err) BM_MUST_USE;
+void bm_plan_free(struct bm_plan *plan); /* NULL is fine */
+
+/* Whether this namespace is judged (else its batches need no judge). */
+int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns);
+/* Whether any rule may change documents. */
+int bm_plan_changes(const struct bm_plan *plan);
+
+/* ---- judging ---- */
+
+/* What a pass over the dump is for. */
+enum bm_pass {
+    BM_PASS_JUDGE, /* verdict and edits */
+    BM_PASS_FIRST  /* the same again, to learn the first document of each group found */
+};
+
+/* Starts a pass: forgets what the pass before found, but not what it learned for this one. */
+void bm_plan_start(struct bm_plan *plan, enum bm_pass pass);
+
+/* Why a pass must be made again before its edits are right. */
+enum bm_again {
+    BM_AGAIN_NO = 0,
+    BM_AGAIN_LATE_COLLISION = 1, /* a real value later equalled one of our tokens */
+    BM_AGAIN_ID_ORDER = 2        /* _id stopped rising after its keys were no longer kept */
+};
+/* Or-ed enum bm_again, known as soon as a batch shows it. On input that cannot be repeated only
+ * BM_AGAIN_LATE_COLLISION can come, and the output is lost. */
+unsigned bm_plan_again(const struct bm_plan *plan);
+/* Whether a BM_PASS_FIRST would tell more: groups whose first document is not known. */
+int bm_plan_wants_first(const struct bm_plan *plan);
+
+struct bm_judge;
+
+/* Edits and changes of one batch; lent until the judge's next batch. */
+struct bm_edits {
+    const struct bm_edit *edits;
+    size_t count;
+    const struct bm_change *changes;
+    size_t change_count;
+};
+
+/* Holds the sets of one namespace for one pass; made at BEGIN. NULL on failure. */
+struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *ns,
+                              struct bm_error *err) BM_MUST_USE;
+/*
+ * Judges the documents of a batch in order. Damage inside a document is noted in the plan's
+ * results, not a failure. BM_FAIL: memory; or BM_ERROR_VIOLATION: no free token after so many
+ * attempts.
+ */
+enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *batch,
+                              struct bm_edits *out, struct bm_error *err) BM_MUST_USE;
+/* At END: moves what was found into the plan. */
+enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err) BM_MUST_USE;
+void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
+
+/* Whether damage was met that a judged path could not be followed through: the output is withheld.
+ */
+int bm_plan_unsound(const struct bm_plan *plan);
+
+/* Adds namespaces, violations, damage and notes to a result; strings are copied. */
+enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *result,
+                              struct bm_error *err) BM_MUST_USE;
+
+#endif

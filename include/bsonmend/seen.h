@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BSONMEND_SEEN_H
+#define BSONMEND_SEEN_H
+
+#include "bsonmend/error.h"
+
+/*
+ * A set of keys as fingerprints of 126 bits: SipHash-2-4-128 under a key random for the run, two
+ * bits left for marks. Among n distinct keys the chance that any two share a fingerprint is below
+ * n * n / 2^127. Nobody who does not know the key can craft a dump that collides or slows it down.
+ */
+
+struct bm_hash_key {
+    uint8_t bytes[16];
+};
+
+/* Random bytes of the system. BM_FAIL: BM_ERROR_IO. */
+enum bm_status bm_hash_key_random(struct bm_hash_key *out, struct bm_error *err) BM_MUST_USE;
+
+struct bm_fingerprint {
+    uint64_t low; /* its lowest two bits are 0: room for a mark */
+    uint64_t high;
+};
+
+struct bm_fingerprint bm_fingerprint_of(const struct bm_hash_key *key, struct bm_view bytes);
+
+/* What is known of a key in a set. Marks of one entry are or-ed together. */
+enum bm_mark {
+    BM_MARK_ABSENT = -1, /* not in the set */
+    BM_MARK_PLAIN = 0,   /* a value of the dump, held once */
+    BM_MARK_OURS = 1,    /* a token of ours */
+    BM_MARK_SHARED = 2   /* held by more than one document */
+};
+
+/* A budget of bytes that several sets draw from. limit 0: none. */
+struct bm_budget {
+    uint64_t limit;
+    uint64_t used;
+};
+
+struct bm_seen;
+
+/* An empty set that draws from the budget, which must outlive it. NULL: no memory. */
+struct bm_seen *bm_seen_new(struct bm_budget *budget, struct bm_error *err) BM_MUST_USE;
+/* Asks the processor for the places of these fingerprints, ahead of look-ups. */
+void bm_seen_prefetch(const struct bm_seen *seen, const struct bm_fingerprint *fingerprints,
+                      size_t count);
+/* BM_MARK_ABSENT, or the or-ed marks. */
+int bm_seen_find(const struct bm_seen *seen, struct bm_fingerprint fingerprint);
+/*
+ * Adds an absent fingerprint with a mark. BM_ERROR_MEMORY: budget used up or no memory; the set is
+ * as before. Growth never needs more than a part of the set a second time.
+ */
+enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerprint,
+                           enum bm_mark mark, struct bm_error *err) BM_MUST_USE;
+/* Ors a mark to an entry that is there. */
+void bm_seen_mark(struct bm_seen *seen, struct bm_fingerprint fingerprint, enum bm_mark mark);
+uint64_t bm_seen_count(const struct bm_seen *seen);
+void bm_seen_free(struct bm_seen *seen); /* NULL is fine; gives its bytes back to the budget */
+
+#endif
