@@ -7,7 +7,7 @@
 
 /* Marks functions whose result must be looked at: everything that can fail. */
 #define BM_MUST_USE __attribute__((warn_unused_result))
-#define BM_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define BM_PRINTF(text_at, first_at) __attribute__((format(printf, text_at, first_at)))
 
 /*
  * Borrowed bytes. Whoever hands out a view says how long it lives; a view never owns anything.
