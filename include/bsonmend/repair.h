@@ -98,6 +98,8 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
 enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err) BM_MUST_USE;
 void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
 
+/* Violations found up to now that no rule covers; listed or not. */
+uint64_t bm_plan_violations(const struct bm_plan *plan);
 /* Whether damage was met that a judged path could not be followed through: the output is withheld.
  */
 int bm_plan_unsound(const struct bm_plan *plan);

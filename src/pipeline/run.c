@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bsonmend/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "pipeline/list.h"
+#include "pipeline/pass.h"
+#include "pipeline/sample.h"
+
+/* What a run holds from its first pass to its last. */
+struct run {
+    const struct bm_run_options *options;
+    struct bm_result *result;
+    struct bm_source *source;
+    const struct bm_source_about *about;
+    struct bm_hash_key hash_key;
+    struct bm_token_key *token_key;
+    struct bm_budget budget;
+    struct bm_plan *plan;
+    struct bm_packer *packer; /* the output of the pass that is under way or was the last */
+    struct bm_ledger *ledger;
+    struct bm_tally *tallies;
+};
+
+/* ---- opening ---- */
+
+static enum bm_status open_source(struct run *run, struct bm_error *err)
+{
+    struct bm_source_options input = run->options->input;
+    input.stop = run->options->stop;
+    run->source = bm_source_new(&input, err);
+    if (run->source == NULL) {
+        return BM_FAIL;
+    }
+    run->about = bm_source_about(run->source);
+    const struct bm_catalog *catalog = bm_source_catalog(run->source);
+    struct bm_result *result = run->result;
+    result->input.path = bm_copy_text(run->about->path, err);
+    result->input.container = run->about->container;
+    result->input.codec = run->about->codec;
+    (void)snprintf(result->server_version, sizeof result->server_version, "%s",
+                   bm_catalog_server_version(catalog));
+    for (size_t i = 0; i < run->about->warning_count; i++) {
+        if (bm_note_add(result, run->about->warnings[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    run->tallies = bm_allocate(bm_catalog_count(catalog), sizeof *run->tallies, err);
+    return result->input.path != NULL && run->tallies != NULL ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status make_keys(struct run *run, struct bm_error *err)
+{
+    const struct bm_run_options *options = run->options;
+    if (options->hash_key != NULL) {
+        run->hash_key = *options->hash_key;
+    } else if (bm_hash_key_random(&run->hash_key, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    run->token_key = options->token_key != NULL ? bm_token_key_read(options->token_key, err)
+                                                : bm_token_key_random(err);
+    return run->token_key != NULL ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status make_plan(struct run *run, struct bm_error *err)
+{
+    const struct bm_run_options *options = run->options;
+    run->budget.limit = options->memory;
+    struct bm_plan_options plan = {
+        .purpose = options->command == BM_COMMAND_FIX ? BM_PLAN_FIX : BM_PLAN_CHECK,
+        .rules = options->rules,
+        .catalog = bm_source_catalog(run->source),
+        .container = run->about->container,
+        .token_key = run->token_key,
+        .hash_key = &run->hash_key,
+        .budget = &run->budget,
+        .repeatable = run->about->repeatable,
+        .group_limit = options->group_limit,
+        .document_limit = options->document_limit,
+    };
+    run->plan = bm_plan_new(&plan, err);
+    return run->plan != NULL ? BM_OK : BM_FAIL;
+}
+
+/* ---- passes ---- */
+
+static enum bm_status pass_once(struct run *run, enum bm_pass purpose, struct bm_error *err)
+{
+    struct bm_pass_run pass = {
+        .source = run->source,
+        .plan = run->plan,
+        .purpose = purpose,
+        .packer = run->packer,
+        .ledger = run->ledger,
+        .samples = run->options->dry_run && purpose == BM_PASS_JUDGE ? run->result : NULL,
+        .progress = run->options->progress,
+        .stop = run->options->stop,
+        .tallies = run->tallies,
+    };
+    enum bm_status status = bm_pass_run(&pass, err);
+    run->result->passes++;
+    run->result->input.bytes = pass.bytes;
+    return status;
+}
+
+static void drop_samples(struct bm_result *result)
+{
+    for (size_t i = 0; i < result->sample_count; i++) {
+        struct bm_sample *sample = &result->samples[i];
+        free(sample->ns);
+        free(sample->field);
+        free((void *)(uintptr_t)sample->id.data);
+        free((void *)(uintptr_t)sample->before.data);
+        free((void *)(uintptr_t)sample->after.data);
+    }
+    free(result->samples);
+    result->samples = NULL;
+    result->sample_count = 0;
+}
+
+static void drop_output(struct run *run)
+{
+    if (run->packer != NULL) {
+        bm_packer_abandon(run->packer);
+    }
+    bm_packer_free(run->packer);
+    run->packer = NULL;
+    bm_ledger_free(run->ledger);
+    run->ledger = NULL;
+}
+
+static enum bm_status open_ledger(struct run *run, struct bm_error *err)
+{
+    if (run->options->ledger == NULL) {
+        return BM_OK;
+    }
+    /* The ledger holds what the documents held, whoever may read the dump itself. */
+    struct bm_file_options file = {
+        .path = run->options->ledger,
+        .mode = 0600,
+        .existing = BM_REFUSE_EXISTING,
+        .stop = run->options->stop,
+    };
+    struct bm_writer *writer = bm_writer_file_new(&file, err);
+    if (writer == NULL) {
+        return BM_FAIL;
+    }
+    run->ledger = bm_ledger_new(writer, err);
+    if (run->ledger == NULL) {
+        bm_writer_free(writer);
+        return BM_FAIL;
+    }
+    return BM_OK;
+}
+
+static enum bm_status open_output(struct run *run, struct bm_error *err)
+{
+    struct bm_packer_options output = run->options->output;
+    output.metadata = NULL;
+    output.stop = run->options->stop;
+    run->packer = bm_packer_new(&output, run->source, err);
+    return run->packer != NULL ? open_ledger(run, err) : BM_FAIL;
+}
+
+/*
+ * Passes until one stands. What a pass learned (values that must not become tokens, an _id that
+ * needs a set) is kept by the plan, so that each further pass gets further and the last one is
+ * right.
+ */
+static enum bm_status passes_until_settled(struct run *run, int writing, struct bm_error *err)
+{
+    for (;;) {
+        drop_samples(run->result);
+        if (writing && open_output(run, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (pass_once(run, BM_PASS_JUDGE, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (bm_plan_again(run->plan) == BM_AGAIN_NO) {
+            return BM_OK;
+        }
+        if (!run->about->repeatable) {
+            return bm_fail(err, BM_ERROR_VIOLATION, 0,
+                           "a value of the dump equals a token given to an earlier document, and "
+                           "this input cannot be read again: run it again, or from a file");
+        }
+        drop_output(run);
+    }
+}
+
+/* Violations or damage that a judged path ran into: the output is withheld. */
+static int must_withhold(const struct run *run)
+{
+    return bm_plan_violations(run->plan) > 0 || bm_plan_unsound(run->plan);
+}
+
+static enum bm_status tell_findings(struct run *run, struct bm_error *err)
+{
+    const struct bm_catalog *catalog = bm_source_catalog(run->source);
+    struct bm_result *result = run->result;
+    result->input.documents = 0;
+    for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
+        result->input.documents += run->tallies[i].documents;
+    }
+    if (run->plan == NULL) {
+        return bm_list_report(catalog, run->options->rules, run->tallies, result, err);
+    }
+    result->before_replay = bm_catalog_oplog(catalog) != NULL;
+    if (bm_plan_report(run->plan, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        result->namespaces[i].documents = run->tallies[i].documents;
+        result->namespaces[i].bytes = run->tallies[i].bytes;
+    }
+    return BM_OK;
+}
+
+/* The first document of a group is not in the sets; where it can, a short read fetches it. */
+static enum bm_status fetch_first_documents(struct run *run, struct bm_error *err)
+{
+    if (!run->about->repeatable || !bm_plan_wants_first(run->plan)) {
+        return BM_OK;
+    }
+    return pass_once(run, BM_PASS_FIRST, err);
+}
+
+/* ---- the output ---- */
+
+/* The output judged like any dump, after the sets of the run are gone. */
+static enum bm_status judge_output(struct run *run, struct bm_error *err)
+{
+    struct bm_result found;
+    struct bm_rules rules = *run->options->rules;
+    rules.fills = NULL;
+    rules.fill_count = 0;
+    bm_result_init(&found);
+    struct bm_run_options options = *run->options;
+    options.command = BM_COMMAND_CHECK;
+    options.rules = &rules;
+    options.dry_run = 0;
+    options.token_key = NULL;
+    struct run check = {.options = &options, .result = &found, .hash_key = run->hash_key};
+    enum bm_status status = BM_FAIL;
+    check.source = bm_packer_reread(run->packer, err);
+    if (check.source == NULL) {
+        goto out;
+    }
+    check.about = bm_source_about(check.source);
+    size_t count = bm_catalog_count(bm_source_catalog(check.source));
+    check.tallies = bm_allocate(count, sizeof *check.tallies, err);
+    if (check.tallies == NULL || make_plan(&check, err) != BM_OK ||
+        passes_until_settled(&check, 0, err) != BM_OK) {
+        goto out;
+    }
+    run->result->passes += found.passes;
+    status = BM_OK;
+    if (must_withhold(&check)) {
+        status = bm_fail(err, BM_ERROR_VIOLATION, 0,
+                         "the output does not pass its own check; it is withheld");
+    }
+out:
+    if (err->code == BM_ERROR_TRUNCATED || err->code == BM_ERROR_CORRUPT) {
+        err->code = BM_ERROR_IO; /* what we wrote reads back damaged: not the input's fault */
+    }
+    bm_plan_free(check.plan);
+    bm_source_free(check.source);
+    free(check.tallies);
+    bm_result_free(&found);
+    return status;
+}
+
+static enum bm_status tell_output(struct run *run, struct bm_error *err)
+{
+    struct bm_stream_result *output = &run->result->output;
+    const char *path = run->options->output.path;
+    output->container = bm_packer_container(run->packer);
+    output->codec = bm_packer_codec(run->packer);
+    output->documents = bm_packer_documents(run->packer);
+    output->bytes = bm_packer_bytes(run->packer);
+    output->path = bm_copy_text(path != NULL ? path : "-", err);
+    size_t count = 0;
+    const char *const *warnings = bm_packer_warnings(run->packer, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (bm_note_add(run->result, warnings[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return output->path != NULL ? BM_OK : BM_FAIL;
+}
+
+static int to_descriptor(const struct run *run)
+{
+    const char *path = run->options->output.path;
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
+static enum bm_status complete_output(struct run *run, struct bm_error *err)
+{
+    if (bm_packer_seal(run->packer, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (!to_descriptor(run) && run->options->verification == BM_VERIFY_OUTPUT &&
+        judge_output(run, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    /* The ledger is there before the output is: a mended dump never lacks its record. */
+    if (run->ledger != NULL && bm_ledger_finish(run->ledger, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (bm_packer_finish(run->packer, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return tell_output(run, err);
+}
+
+/* ---- commands ---- */
+
+static enum bm_status run_list(struct run *run, struct bm_error *err)
+{
+    return pass_once(run, BM_PASS_JUDGE, err);
+}
+
+static enum bm_status run_check(struct run *run, struct bm_error *err)
+{
+    if (make_keys(run, err) != BM_OK || make_plan(run, err) != BM_OK ||
+        passes_until_settled(run, 0, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return fetch_first_documents(run, err);
+}
+
+/*
+ * Standard output takes nothing back, so where the input can be read twice the verdict comes before
+ * the first byte. A file is written along and renamed at the end; a bare pipe has no other way.
+ */
+static enum bm_status run_fix(struct run *run, struct bm_error *err)
+{
+    if (make_keys(run, err) != BM_OK || make_plan(run, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    int judged_first = to_descriptor(run) && run->about->repeatable;
+    int writing = !run->options->dry_run;
+    if (passes_until_settled(run, writing && !judged_first, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (must_withhold(run)) {
+        drop_output(run);
+        return fetch_first_documents(run, err);
+    }
+    if (!writing) {
+        return BM_OK;
+    }
+    if (judged_first && passes_until_settled(run, 1, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return complete_output(run, err);
+}
+
+static enum bm_status run_command(struct run *run, struct bm_error *err)
+{
+    switch (run->options->command) {
+    case BM_COMMAND_LIST:
+        return run_list(run, err);
+    case BM_COMMAND_CHECK:
+        return run_check(run, err);
+    case BM_COMMAND_FIX:
+        return run_fix(run, err);
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0, "no such command");
+}
+
+/* A failure ends the run, but what was found before it is told with it. */
+static void note_failure(struct run *run, const struct bm_error *err)
+{
+    struct bm_error unheard = BM_ERROR_INIT;
+    run->result->error = *err;
+    if (err->code == BM_ERROR_TRUNCATED || err->code == BM_ERROR_CORRUPT) {
+        (void)bm_damage_add(run->result, err, &unheard);
+    }
+}
+
+enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *result,
+                      struct bm_error *err)
+{
+    struct run run = {.options = options, .result = result};
+    result->command = options->command;
+    result->dry_run = options->dry_run;
+    enum bm_status status = open_source(&run, err);
+    if (status == BM_OK) {
+        status = run_command(&run, err);
+    }
+    if (status != BM_OK) {
+        drop_output(&run);
+    }
+    struct bm_error telling = BM_ERROR_INIT;
+    if (run.tallies != NULL && (run.plan != NULL || options->command == BM_COMMAND_LIST) &&
+        tell_findings(&run, &telling) != BM_OK && status == BM_OK) {
+        *err = telling;
+        status = BM_FAIL;
+    }
+    if (status != BM_OK) {
+        note_failure(&run, err);
+    }
+    bm_packer_free(run.packer);
+    bm_ledger_free(run.ledger);
+    bm_plan_free(run.plan);
+    bm_token_key_free(run.token_key);
+    bm_source_free(run.source);
+    free(run.tallies);
+    return status;
+}
