@@ -26,8 +26,8 @@ enum bm_violation_kind {
     BM_VIOLATION_CAPPED
 };
 
-/* Pointers below are owned by the result they are in (bm_result_free). Names are UTF-8 or raw
- * bytes. */
+/* Every pointer below, const or not, is a malloc'd copy of its own that the result owns and
+ * bm_result_free frees; so is the data of a view. Names are UTF-8 or raw bytes. */
 
 struct bm_document_place {
     int known;         /* 0: "an earlier document" of input that could be read only once */
@@ -58,8 +58,10 @@ struct bm_index_result {
     char *key_text;     /* "{ resultToken: 1 }" */
     struct bm_view key; /* the pattern, BSON */
     int unique;         /* 0: listed only */
+    int asked;          /* 1: from the rules, in no metadata: a restore does not build it */
     int judged;
-    char *reason;         /* why not judged, NULL */
+    char *reason;         /* why not judged although it was to be; NULL: judged, not unique, or its
+                             namespace was not selected */
     uint64_t keys;        /* distinct keys held */
     uint64_t groups;      /* keys held by more than one document */
     uint64_t violations;  /* the sum over groups of size - 1 */
@@ -136,23 +138,35 @@ struct bm_text_options {
     enum bm_redaction redaction;
     size_t groups;    /* at most so many groups an index … */
     size_t documents; /* … and documents a group */
-    const char
-        *fix_arguments; /* what "mend: bsonmend fix …" repeats: the dump's name and its options */
+    /* What "mend: bsonmend fix …" repeats: the dump's name and its options, and what follows the
+     * options that mend ("-o fixed"). Either may be NULL or "". */
+    const char *fix_arguments;
+    const char *fix_output;
 };
 
-struct bm_buffer;
-/* Appends the report for people (check, fix, list), lines ended by newline, control bytes escaped.
+/*
+ * The reports below write to a writer that stays the caller's and is neither finished nor abandoned.
+ * BM_FAIL: memory, or whatever the writer failed with.
  */
-enum bm_status bm_report_text(const struct bm_result *result, const struct bm_text_options *options,
-                              struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
-/* Appends the one JSON object of schema 1 and a newline. */
-enum bm_status bm_report_json(const struct bm_result *result, enum bm_redaction redaction,
-                              struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
 
-/* Appends one line without newline, prefixed: FILE: NS: offset N: _id …: text: strerror; escaped.
+/* The report for people (check, fix, list), lines ended by newline, control bytes escaped. */
+enum bm_status bm_report_text(const struct bm_result *result, const struct bm_text_options *options,
+                              struct bm_writer *out, struct bm_error *err) BM_MUST_USE;
+/* The notes, one escaped line each, every line with the prefix before it ("bsonmend: "). */
+enum bm_status bm_report_notes(const struct bm_result *result, const char *prefix,
+                               struct bm_writer *out, struct bm_error *err) BM_MUST_USE;
+/* The one JSON object of schema 1 and a newline. */
+enum bm_status bm_report_json(const struct bm_result *result, enum bm_redaction redaction,
+                              struct bm_writer *out, struct bm_error *err) BM_MUST_USE;
+
+/* Bytes that hold any line of bm_report_error with its NUL. */
+#define BM_ERROR_LINE 5120
+
+/*
+ * One line without newline: FILE: NS: offset N: _id …: text: strerror; absent parts left out.
+ * Control bytes and what is not UTF-8 are escaped as \xNN. Needs no memory and cannot fail.
  */
-enum bm_status bm_report_error(const struct bm_error *error, struct bm_buffer *out,
-                               struct bm_error *err) BM_MUST_USE;
+void bm_report_error(const struct bm_error *error, char line[BM_ERROR_LINE]);
 
 /* ---- the ledger: every change, one JSON object a line ---- */
 

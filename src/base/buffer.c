@@ -18,6 +18,9 @@ enum bm_status bm_buffer_reserve(struct bm_buffer *buffer, size_t extra, struct 
     }
     size_t need = buffer->len + extra;
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : 64;
+    if (capacity > buffer->limit) {
+        capacity = buffer->limit;
+    }
     while (capacity < need) {
         capacity = capacity > buffer->limit / 2 ? buffer->limit : capacity * 2;
     }
