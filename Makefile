@@ -34,7 +34,8 @@ SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 # T=room/test_thing narrows `unit` to one test file, T=case narrows `cli` to one case.
 TEST_SRC := $(if $(T),tests/$(T).c,$(sort $(wildcard $(patsubst %,tests/%/test_*.c,$(ROOMS)))))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tools/*.c))
+TOOL_SRC := $(sort $(wildcard tools/*.c))
+ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tools/*.[ch]))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB := $(BUILD)/libbsonmend.a
@@ -77,10 +78,10 @@ $(BUILD)/tests/%.o: tests/%.c
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
 
-$(GEN_FIXTURES): $(BUILD)/tools/gen-fixtures.o
+$(GEN_FIXTURES): $(call obj,$(TOOL_SRC))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(FUZZ_SRC) tools/gen-fixtures.c))
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(FUZZ_SRC) $(TOOL_SRC)))
 
 # ---- the two commands of the README ----
 

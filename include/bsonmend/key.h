@@ -27,7 +27,7 @@ struct bm_key_part {
     struct bm_view value; /* the encoded value, len 0 where the type has none */
 };
 
-/* One key of a document; distinct within the document and index. */
+/* One key of a document; distinct within the document and index, in the order of the document. */
 struct bm_key {
     const struct bm_key_part *parts; /* one a field of the key pattern */
     struct bm_view canonical;        /* equal bytes if and only if equal for a unique index */
@@ -37,8 +37,9 @@ struct bm_key {
 struct bm_keys {
     const struct bm_key *keys;
     size_t count; /* 0: the document does not enter the index, or is unindexable */
-    const char
-        *unindexable; /* NULL, or the server's words: "cannot index parallel arrays [b] [a]" */
+    /* NULL, or the server's words: "cannot index parallel arrays [b] [a]"; at most 1 KiB, may hold
+     * bytes of the document. */
+    const char *unindexable;
 };
 
 struct bm_index; /* a compiled index; immutable */
@@ -85,6 +86,7 @@ void bm_keyset_free(struct bm_keyset *keyset); /* NULL is fine */
 /*
  * Canonical bytes of one value, appended: exactly `canonical` of a key of one component with this
  * value. Used for tokens, which are in no document yet. `value` is the encoded value.
+ * BM_ERROR_VIOLATION: nested deeper than the server allows, or over 64 MiB.
  */
 enum bm_status bm_key_canonical(uint8_t type, struct bm_view value, struct bm_buffer *out,
                                 struct bm_error *err) BM_MUST_USE;
@@ -96,13 +98,18 @@ enum bm_status bm_key_canonical(uint8_t type, struct bm_view value, struct bm_bu
 enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b,
                              int *order) BM_MUST_USE;
 
-/* Appends the key as the server prints it after "dup key: " (4.2 and later): { a: 1, b.c: "x" }. */
+/*
+ * Appends the key as the server prints it after "dup key: " (4.2 and later): { a: 1, b.c: "x" }. At
+ * most 16 KiB, then "...". Control bytes and quotes of the values are not escaped.
+ */
 enum bm_status bm_key_text(const struct bm_index *index, const struct bm_key *key,
                            struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
 /* Appends the key pattern the same way: { a: 1, b: -1 }. */
 enum bm_status bm_pattern_text(const struct bm_index *index, struct bm_buffer *out,
                                struct bm_error *err) BM_MUST_USE;
-/* Appends the key as a BSON document {field: value, …} with the dotted paths as names. */
+/* Appends the key as a BSON document {field: value, …} with the dotted paths as names, values
+ * whole.
+ */
 enum bm_status bm_key_document(const struct bm_index *index, const struct bm_key *key,
                                struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
 

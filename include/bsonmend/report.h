@@ -145,8 +145,8 @@ struct bm_text_options {
 };
 
 /*
- * The reports below write to a writer that stays the caller's and is neither finished nor abandoned.
- * BM_FAIL: memory, or whatever the writer failed with.
+ * The reports below write to a writer that stays the caller's and is neither finished nor
+ * abandoned. BM_FAIL: memory, or whatever the writer failed with.
  */
 
 /* The report for people (check, fix, list), lines ended by newline, control bytes escaped. */

@@ -22,6 +22,7 @@ struct bm_fingerprint {
     uint64_t high;
 };
 
+/* The only maker of fingerprints: a set relies on their being spread evenly. */
 struct bm_fingerprint bm_fingerprint_of(const struct bm_hash_key *key, struct bm_view bytes);
 
 /* What is known of a key in a set. Marks of one entry are or-ed together. */
@@ -49,7 +50,8 @@ void bm_seen_prefetch(const struct bm_seen *seen, const struct bm_fingerprint *f
 int bm_seen_find(const struct bm_seen *seen, struct bm_fingerprint fingerprint);
 /*
  * Adds an absent fingerprint with a mark. BM_ERROR_MEMORY: budget used up or no memory; the set is
- * as before. Growth never needs more than a part of the set a second time.
+ * as before. A key takes 22 to 31 bytes of the budget in a large set, which grows in its own
+ * memory, never beside a second copy.
  */
 enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerprint,
                            enum bm_mark mark, struct bm_error *err) BM_MUST_USE;

@@ -133,16 +133,17 @@ static enum bm_status read_all(struct pass *pass, struct bm_unpacker *unpacker,
 }
 
 /* What was found before a failure is still told: unfinished judges hand in what they have. */
-static void hand_in(struct pass *pass)
+static enum bm_status hand_in(struct pass *pass, struct bm_error *err)
 {
+    enum bm_status status = BM_OK;
     for (size_t i = 0; i < bm_catalog_count(pass->catalog); i++) {
-        struct bm_error unheard = BM_ERROR_INIT;
-        if (pass->judges[i] != NULL) {
-            (void)bm_judge_finish(pass->judges[i], &unheard);
+        if (pass->judges[i] != NULL && bm_judge_finish(pass->judges[i], err) != BM_OK) {
+            status = BM_FAIL;
         }
         bm_judge_free(pass->judges[i]);
         pass->judges[i] = NULL;
     }
+    return status;
 }
 
 enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
@@ -168,8 +169,8 @@ enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
     }
     status = read_all(&pass, unpacker, err);
 out:
-    if (pass.judges != NULL) {
-        hand_in(&pass);
+    if (pass.judges != NULL && hand_in(&pass, err) != BM_OK) {
+        status = BM_FAIL;
     }
     bm_unpacker_free(unpacker);
     free(pass.judges);

@@ -375,13 +375,17 @@ static enum bm_status run_command(struct run *run, struct bm_error *err)
 }
 
 /* A failure ends the run, but what was found before it is told with it. */
-static void note_failure(struct run *run, const struct bm_error *err)
+static enum bm_status note_failure(struct run *run, struct bm_error *err)
 {
-    struct bm_error unheard = BM_ERROR_INIT;
     run->result->error = *err;
-    if (err->code == BM_ERROR_TRUNCATED || err->code == BM_ERROR_CORRUPT) {
-        (void)bm_damage_add(run->result, err, &unheard);
+    if (err->code != BM_ERROR_TRUNCATED && err->code != BM_ERROR_CORRUPT) {
+        return BM_FAIL;
     }
+    struct bm_error listing = BM_ERROR_INIT;
+    if (bm_damage_add(run->result, err, &listing) != BM_OK) {
+        *err = listing;
+    }
+    return BM_FAIL;
 }
 
 enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *result,
@@ -404,7 +408,7 @@ enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *re
         status = BM_FAIL;
     }
     if (status != BM_OK) {
-        note_failure(&run, err);
+        status = note_failure(&run, err);
     }
     bm_packer_free(run.packer);
     bm_ledger_free(run.ledger);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/advice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/table.h"
+
+/* One word as a shell reads it back. */
+static void print_word(FILE *stream, const char *word)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789_@%+=:,./-";
+    if (word[0] != '\0' && word[strspn(word, safe)] == '\0') {
+        (void)fputs(word, stream);
+        return;
+    }
+    (void)fputc('\'', stream);
+    for (; *word != '\0'; word++) {
+        if (*word == '\'') {
+            (void)fputs("'\\''", stream);
+        } else {
+            (void)fputc(*word, stream);
+        }
+    }
+    (void)fputc('\'', stream);
+}
+
+static void print_given(FILE *stream, const struct given_option *given)
+{
+    (void)fprintf(stream, " --%s", given->row->name);
+    if (given->value != NULL) {
+        (void)fputc(given->row->argument == ARGUMENT_MAY ? '=' : ' ', stream);
+        print_word(stream, given->value);
+    }
+}
+
+/* A stream over memory that ends as the text, or as NULL when there was none for it. */
+static char *close_text(FILE *stream, char **text)
+{
+    int failed = ferror(stream);
+    if (fclose(stream) != 0 || failed) {
+        free(*text);
+        return NULL;
+    }
+    return *text;
+}
+
+char *advice_arguments(const struct options *options)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *stream = open_memstream(&text, &len);
+    if (stream == NULL) {
+        return NULL;
+    }
+    if (options->dump != NULL) {
+        /* A name like an option would be read as one. */
+        (void)fputs(options->dump[0] == '-' ? "./" : "", stream);
+        print_word(stream, options->dump);
+    }
+    for (size_t i = 0; i < options->given_count; i++) {
+        unsigned commands = options->given[i].row->commands;
+        if ((commands & FOR_FIX) != 0 && (commands & NOT_REPEATED) == 0) {
+            print_given(stream, &options->given[i]);
+        }
+    }
+    return close_text(stream, &text);
+}
+
+char *advice_output(const struct options *options, enum bm_container input)
+{
+    static const char *const names[] = {
+        [BM_CONTAINER_BSON] = "fixed.bson",
+        [BM_CONTAINER_DIRECTORY] = "fixed",
+        [BM_CONTAINER_ARCHIVE] = "fixed.archive",
+        [BM_CONTAINER_KEEP] = "fixed",
+    };
+    char *text = NULL;
+    size_t len;
+    FILE *stream = open_memstream(&text, &len);
+    if (stream == NULL) {
+        return NULL;
+    }
+    if (options->out != NULL) {
+        (void)fputs("-o ", stream);
+        print_word(stream, options->out);
+    } else if (options->command->command != BM_COMMAND_FIX) {
+        (void)fprintf(stream, "-o %s", names[input]);
+    }
+    return close_text(stream, &text);
+}

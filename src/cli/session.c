@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/advice.h"
+#include "cli/memory.h"
+#include "cli/place.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+
+/* What is listed without -v: groups an index, documents a group. */
+#define USUAL_GROUPS 10
+#define USUAL_DOCUMENTS 5
+
+void session_complain(const struct bm_error *error)
+{
+    char line[BM_ERROR_LINE];
+    bm_report_error(error, line);
+    (void)fprintf(stderr, "bsonmend: %s\n", line);
+}
+
+static size_t limit_of(const struct options *options, size_t usual)
+{
+    size_t limit = (size_t)options->report_limit;
+    return options->verbosity == SAY_MUCH || limit < usual ? limit : usual;
+}
+
+/* What is asked for that cannot be, before anything is opened. */
+static enum bm_status check_streams(const struct options *options, struct bm_error *err)
+{
+    if (options->command->command == BM_COMMAND_FIX && options->out == NULL && !options->dry_run &&
+        isatty(STDOUT_FILENO)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "standard output is a terminal: give -o OUT, or send it to a file or pipe");
+    }
+    if (options->dump == NULL && isatty(STDIN_FILENO)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "standard input is a terminal: give DUMP, or send a dump into it");
+    }
+    return BM_OK;
+}
+
+/* A file we write must not take the place of one we read or write. */
+static enum bm_status check_place(const struct options *options, const char *name, const char *path,
+                                  struct bm_error *err)
+{
+    const char *others[] = {options->dump, options->out, options->token_key};
+    for (size_t i = 0; path != NULL && i < sizeof others / sizeof others[0]; i++) {
+        if (others[i] != NULL && (place_same(path, others[i]) || place_below(path, others[i]))) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s %s would write over %s, or into it", name,
+                           path, others[i]);
+        }
+    }
+    return BM_OK;
+}
+
+static enum bm_status check_places(const struct options *options, struct bm_error *err)
+{
+    if (check_place(options, "report", options->report, err) != BM_OK ||
+        check_place(options, "ledger", options->ledger, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (options->report != NULL && options->ledger != NULL &&
+        place_same(options->report, options->ledger)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "--report and --ledger are the same file");
+    }
+    return BM_OK;
+}
+
+/* The report's file is made before the run: a path that cannot be is told at once. */
+static enum bm_status open_report(const struct options *options, struct bm_writer **out,
+                                  struct bm_error *err)
+{
+    if (options->report == NULL) {
+        return BM_OK;
+    }
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    struct bm_file_options file = {
+        .path = options->report, .mode = 0666 & ~mask, .existing = BM_REPLACE_EXISTING};
+    *out = bm_writer_file_new(&file, err);
+    return *out != NULL ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status write_report(const struct options *options, const struct bm_result *result,
+                                   struct bm_writer *report, struct bm_error *err)
+{
+    if (report == NULL) {
+        return BM_OK;
+    }
+    if (bm_report_json(result, options->redaction, report, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_writer_finish(report, err);
+}
+
+static enum bm_status write_text(const struct options *options, const struct bm_result *result,
+                                 int fd, struct bm_error *err)
+{
+    enum bm_status status = BM_FAIL;
+    char *arguments = advice_arguments(options);
+    char *output = advice_output(options, result->input.container);
+    const struct bm_fd_options stream = {
+        .fd = fd,
+        .ownership = BM_BORROWED,
+        .path = fd == STDOUT_FILENO ? "standard output" : "standard error",
+    };
+    struct bm_writer *writer = bm_writer_fd_new(&stream, err);
+    if (writer == NULL) {
+        goto out;
+    }
+    const struct bm_text_options text = {
+        .redaction = options->redaction,
+        .groups = limit_of(options, USUAL_GROUPS),
+        .documents = limit_of(options, USUAL_DOCUMENTS),
+        .fix_arguments = arguments,
+        .fix_output = output,
+    };
+    if (fd == STDERR_FILENO && bm_report_notes(result, "bsonmend: ", writer, err) != BM_OK) {
+        goto out;
+    }
+    if (bm_report_text(result, &text, writer, err) == BM_OK) {
+        status = bm_writer_finish(writer, err);
+    }
+out:
+    bm_writer_free(writer);
+    free(arguments);
+    free(output);
+    return status;
+}
+
+static enum bm_status write_notes(const struct bm_result *result, struct bm_error *err)
+{
+    const struct bm_fd_options stream = {.fd = STDERR_FILENO, .ownership = BM_BORROWED};
+    struct bm_writer *writer = bm_writer_fd_new(&stream, err);
+    if (writer == NULL) {
+        return BM_FAIL;
+    }
+    enum bm_status status = bm_report_notes(result, "bsonmend: ", writer, err);
+    if (status == BM_OK) {
+        status = bm_writer_finish(writer, err);
+    }
+    bm_writer_free(writer);
+    return status;
+}
+
+/* fix without a word more than must be: why there is no output. */
+static void say_little(const struct options *options, const struct bm_result *result)
+{
+    if (options->command->command == BM_COMMAND_FIX && result->output.path == NULL &&
+        !options->dry_run && result->error.code == BM_ERROR_NONE) {
+        (void)fprintf(stderr, "bsonmend: no output was made: %s\n",
+                      bm_outcome_name(bm_result_outcome(result)));
+    }
+}
+
+/* check and list answer on standard output, which may carry the dump where fix runs. A standard
+ * error that takes nothing is no reason to fail. */
+static enum bm_status say(const struct options *options, const struct bm_result *result,
+                          struct bm_error *err)
+{
+    struct bm_error unheard = BM_ERROR_INIT;
+    int fix = options->command->command == BM_COMMAND_FIX;
+    if (fix && options->verbosity != SAY_LITTLE) {
+        (void)write_text(options, result, STDERR_FILENO, &unheard);
+        return BM_OK;
+    }
+    if (options->verbosity != SAY_LITTLE) {
+        (void)write_notes(result, &unheard);
+    }
+    say_little(options, result);
+    return fix ? BM_OK : write_text(options, result, STDOUT_FILENO, err);
+}
+
+static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
+                                  struct bm_result *result, struct bm_error *err)
+{
+    struct progress state;
+    const struct bm_progress progress = {.update = progress_update, .context = &state};
+    int watched = options->verbosity == SAY_MUCH || isatty(STDERR_FILENO);
+    int listed = options->report != NULL;
+    struct bm_run_options run = {
+        .command = options->command->command,
+        .input = {.path = options->dump,
+                  .db = options->db,
+                  .collection = options->collection,
+                  .stop = stop},
+        .rules = &options->rules,
+        .output = {.path = options->out,
+                   .fd = STDOUT_FILENO,
+                   .container = options->container,
+                   .compression = options->compression,
+                   .existing = options->existing},
+        .dry_run = options->dry_run,
+        .verification = options->verification,
+        .ledger = options->ledger,
+        .token_key = options->token_key,
+        .memory = memory_budget(),
+        .group_limit = listed ? (size_t)options->report_limit : limit_of(options, USUAL_GROUPS),
+        .document_limit =
+            listed ? (size_t)options->report_limit : limit_of(options, USUAL_DOCUMENTS),
+        .progress = options->verbosity != SAY_LITTLE && watched ? &progress : NULL,
+        .stop = stop,
+    };
+    progress_start(&state, options->dump);
+    int64_t start = progress_now();
+    enum bm_status status = bm_run(&run, result, err);
+    result->seconds = (double)(progress_now() - start) / 1000;
+    result->peak_memory = memory_peak();
+    return status;
+}
+
+/* Says the result, then reports it: the report tells it if saying failed. */
+static void tell(const struct options *options, struct bm_result *result, struct bm_writer *report)
+{
+    struct bm_error saying = BM_ERROR_INIT;
+    struct bm_error writing = BM_ERROR_INIT;
+    int silent = result->error.sys_errno == EPIPE || result->error.code == BM_ERROR_STOPPED;
+    if (!silent && say(options, result, &saying) != BM_OK && result->error.code == BM_ERROR_NONE) {
+        result->error = saying;
+        silent = saying.sys_errno == EPIPE;
+    }
+    if (write_report(options, result, report, &writing) != BM_OK) {
+        session_complain(&writing);
+        if (result->error.code == BM_ERROR_NONE) {
+            result->error = writing;
+            return;
+        }
+    }
+    if (!silent && result->error.code != BM_ERROR_NONE) {
+        struct bm_error error = result->error;
+        if (options->redaction == BM_REDACT_VALUES && error.id[0] != '\0') {
+            (void)snprintf(error.id, sizeof error.id, "<redacted>");
+        }
+        session_complain(&error);
+    }
+}
+
+int session_run(const struct options *options, const volatile sig_atomic_t *stop, int *stopped)
+{
+    struct bm_result result;
+    struct bm_writer *report = NULL;
+    struct bm_error err = BM_ERROR_INIT;
+    bm_result_init(&result);
+    *stopped = 0;
+    if (check_streams(options, &err) != BM_OK || check_places(options, &err) != BM_OK ||
+        open_report(options, &report, &err) != BM_OK) {
+        session_complain(&err);
+        return bm_error_exit(err.code);
+    }
+    if (run_command(options, stop, &result, &err) != BM_OK) {
+        *stopped = err.code == BM_ERROR_STOPPED;
+        result.error = err;
+    }
+    tell(options, &result, report);
+    int status = bm_result_exit(&result);
+    bm_writer_free(report);
+    bm_result_free(&result);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* A handler reaches nothing else. */
+static volatile sig_atomic_t caught;
+
+/* A signal may come between the look at the flag and a system call that then blocks for good; so
+ * one comes every second until the process is gone. */
+static void interrupt_again(int signal_number)
+{
+    (void)signal_number;
+    int saved = errno;
+    (void)alarm(1);
+    errno = saved;
+}
+
+static void note_signal(int signal_number)
+{
+    caught = signal_number;
+    interrupt_again(signal_number);
+}
+
+/* Without SA_RESTART: a blocked system call must return. */
+static void catch_one(int signal_number, void (*handler)(int))
+{
+    struct sigaction old;
+    struct sigaction action = {.sa_handler = handler};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
+        return; /* nohup, or a shell's background job */
+    }
+    (void)sigaction(signal_number, &action, NULL);
+}
+
+const volatile sig_atomic_t *signals_catch(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(&ignore.sa_mask);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    struct sigaction again = {.sa_handler = interrupt_again};
+    (void)sigemptyset(&again.sa_mask);
+    (void)sigaction(SIGALRM, &again, NULL);
+    catch_one(SIGINT, note_signal);
+    catch_one(SIGTERM, note_signal);
+    catch_one(SIGHUP, note_signal);
+    return &caught;
+}
+
+void signals_die(void)
+{
+    int signal_number = (int)caught;
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    (void)alarm(0);
+    (void)sigemptyset(&usual.sa_mask);
+    (void)sigaction(signal_number, &usual, NULL);
+    (void)raise(signal_number);
+}

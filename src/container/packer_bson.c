@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/packer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "container/folder.h"
+#include "container/names.h"
+#include "container/runs.h"
+#include "container/transfer.h"
+#include "io/place.h"
+#include "io/place_path.h"
+
+/* A document, the longest a container lends. */
+#define HELD_MAX BM_READER_MAX
+
+struct bson {
+    struct bm_packer base;
+    const struct bm_namespace *ns; /* the one that is written */
+    struct bm_sink sink;
+    int begun;             /* the output is there */
+    struct bm_buffer held; /* the last document, until more comes or all is proved */
+    char *metadata_path;   /* beside the output; NULL: none is written */
+    char *metadata_temporary;
+};
+
+static enum bm_status put(struct bson *self, struct bm_view bytes, struct bm_error *err)
+{
+    self->base.bytes += bytes.len;
+    return bm_sink_write(&self->sink, bytes, err);
+}
+
+static enum bm_status begin(struct bson *self, struct bm_error *err)
+{
+    if (self->begun) {
+        return BM_OK;
+    }
+    if (bm_packer_open(&self->base, &self->sink, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    self->begun = 1;
+    return BM_OK;
+}
+
+static enum bm_status release(struct bson *self, struct bm_error *err)
+{
+    enum bm_status status = put(self, bm_buffer_view(&self->held), err);
+    bm_buffer_clear(&self->held);
+    return status;
+}
+
+/* All but the last document of the last run is written. */
+static enum bm_status put_last(struct bson *self, const struct bm_run *run, struct bm_error *err)
+{
+    size_t before = run->bytes.len - run->last;
+    if (put(self, (struct bm_view){run->bytes.data, before}, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_buffer_append(&self->held, (struct bm_view){run->bytes.data + before, run->last},
+                            err);
+}
+
+static enum bm_status put_batch(struct bson *self, const struct bm_batch *batch,
+                                const struct bm_edit *edits, size_t edit_count,
+                                struct bm_error *err)
+{
+    struct bm_runs runs = bm_runs_of(batch, edits, edit_count);
+    struct bm_run run;
+    if (!bm_runs_next(&runs, &run)) {
+        return BM_OK;
+    }
+    if (release(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_run next;
+    self->base.documents += run.documents;
+    while (bm_runs_next(&runs, &next)) {
+        if (put(self, run.bytes, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        run = next;
+        self->base.documents += run.documents;
+    }
+    return put_last(self, &run, err);
+}
+
+static enum bm_status bson_event(struct bm_packer *packer, const struct bm_event *event,
+                                 const struct bm_edit *edits, size_t edit_count,
+                                 struct bm_error *err)
+{
+    struct bson *self = (struct bson *)packer;
+    if (event->ns != self->ns) {
+        if (event->kind == BM_EVENT_BATCH) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "raw BSON holds one collection: %s has documents as well",
+                           event->ns->ns);
+        }
+        return BM_OK;
+    }
+    if (begin(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return event->kind == BM_EVENT_BATCH ? put_batch(self, &event->batch, edits, edit_count, err)
+                                         : BM_OK;
+}
+
+static enum bm_status complete(struct bson *self, struct bm_error *err)
+{
+    if (begin(self, err) != BM_OK || release(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_sink_close(&self->sink, err);
+}
+
+static enum bm_status write_metadata(struct bson *self, struct bm_error *err)
+{
+    const struct bm_source *source = self->base.source;
+    const struct bm_slot *slot = source->slots != NULL ? &source->slots[self->ns->number] : NULL;
+    const struct bm_transfer transfer = {
+        .from = slot != NULL && bm_input_exists(&slot->metadata) ? &slot->metadata : NULL,
+        .to = self->metadata_temporary,
+        .text = bm_packer_metadata(&self->base, self->ns),
+        .changed = bm_packer_metadata_changed(&self->base, self->ns),
+        .compression = bm_transfer_metadata_compression(&self->base, self->ns),
+        .stop = self->base.options.stop};
+    return bm_transfer_text(&transfer, err);
+}
+
+static enum bm_status bson_seal(struct bm_packer *packer, struct bm_error *err)
+{
+    struct bson *self = (struct bson *)packer;
+    if (complete(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return self->metadata_path == NULL ? BM_OK : write_metadata(self, err);
+}
+
+static struct bm_source *bson_reread(const struct bm_packer *packer, struct bm_error *err)
+{
+    const struct bson *self = (const struct bson *)packer;
+    const struct bm_source_options options = {.path = packer->temporary,
+                                              .stop = packer->options.stop};
+    const struct bm_source_names names = {.shown = packer->path,
+                                          .db = self->ns->db,
+                                          .collection = self->ns->collection,
+                                          .metadata = self->metadata_temporary};
+    return bm_source_open(&options, &names, err);
+}
+
+/* The metadata first: with it alone nothing can be restored, without it the indexes are lost. */
+static enum bm_status bson_finish(struct bm_packer *packer, struct bm_error *err)
+{
+    struct bson *self = (struct bson *)packer;
+    if (packer->path == NULL) {
+        return complete(self, err);
+    }
+    if (self->metadata_path != NULL &&
+        bm_packer_rename(packer, self->metadata_temporary, self->metadata_path, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (bm_packer_rename(packer, packer->temporary, packer->path, err) == BM_OK) {
+        return BM_OK;
+    }
+    if (self->metadata_path != NULL && packer->options.existing == BM_REFUSE_EXISTING) {
+        (void)unlink(self->metadata_path);
+    }
+    return BM_FAIL;
+}
+
+/* Three bytes that are no length: mongorestore takes a stream that ends between two documents for a
+ * whole one, even one that has not begun. */
+static void bson_abandon(struct bm_packer *packer)
+{
+    static const uint8_t stray[] = {0xff, 0xff, 0xff};
+    struct bson *self = (struct bson *)packer;
+    if (packer->path == NULL) {
+        struct bm_error ignored = BM_ERROR_INIT;
+        if (begin(self, &ignored) == BM_OK) {
+            bm_sink_spoil(&self->sink, (struct bm_view){stray, sizeof stray});
+        }
+        return;
+    }
+    bm_sink_free(&self->sink);
+    if (self->begun) {
+        (void)unlink(packer->temporary);
+    }
+    if (self->metadata_temporary != NULL) {
+        (void)unlink(self->metadata_temporary);
+    }
+}
+
+static void bson_free(struct bm_packer *packer)
+{
+    struct bson *self = (struct bson *)packer;
+    bm_sink_free(&self->sink);
+    bm_buffer_free(&self->held);
+    free(self->metadata_path);
+    free(self->metadata_temporary);
+    free(self);
+}
+
+static const struct bm_namespace *only_namespace(const struct bm_source *source,
+                                                 struct bm_error *err)
+{
+    const struct bm_namespace *found = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_namespace *ns = bm_catalog_namespace(source->catalog, i);
+        if (ns->has_data) {
+            found = ns;
+            count++;
+        }
+    }
+    if (count != 1) {
+        (void)bm_fail(err, BM_ERROR_USAGE, 0,
+                      "raw BSON holds one collection, this dump has %zu with data", count);
+        return NULL;
+    }
+    return found;
+}
+
+/* OUT without its suffixes, and ".metadata.json" with the suffix of its own codec. */
+static char *name_metadata(const struct bm_packer *packer, const struct bm_namespace *ns,
+                           struct bm_error *err)
+{
+    struct bm_place_path parts = bm_place_path_split(packer->path);
+    char *name = bm_copy_view(parts.name, err);
+    if (name == NULL) {
+        return NULL;
+    }
+    struct bm_view stem = {(const uint8_t *)name, bm_names_plain_length(name)};
+    (void)bm_names_classify(name, &stem);
+    char *path =
+        bm_format_text(err, "%.*s%.*s.metadata.json%s", (int)parts.folder.len,
+                       (const char *)parts.folder.data, (int)stem.len, (const char *)stem.data,
+                       bm_codec_suffix(bm_transfer_metadata_compression(packer, ns).codec));
+    free(name);
+    return path;
+}
+
+static enum bm_status check_metadata_place(struct bson *self, struct bm_error *err)
+{
+    const struct bm_source *source = self->base.source;
+    struct stat there;
+    if (lstat(self->metadata_path, &there) != 0) {
+        return BM_OK;
+    }
+    struct bm_error reason = BM_ERROR_INIT;
+    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_input *input = &source->slots[i].metadata;
+        if (input->opened && input->found.st_dev == there.st_dev &&
+            input->found.st_ino == there.st_ino) {
+            (void)bm_fail(&reason, BM_ERROR_USAGE, 0,
+                          "the output's metadata would stand in place of the input's");
+        }
+    }
+    if (self->base.options.existing == BM_REFUSE_EXISTING) {
+        (void)bm_fail(&reason, BM_ERROR_USAGE, 0, "exists already: --force would replace it");
+    } else if (!S_ISREG(there.st_mode)) {
+        (void)bm_fail(&reason, BM_ERROR_USAGE, 0, "is not replaced: it is not a regular file");
+    }
+    if (reason.code == BM_ERROR_NONE) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, reason.code, 0, "%s", reason.text);
+    return bm_error_file(err, self->metadata_path);
+}
+
+static enum bm_status place_metadata(struct bson *self, struct bm_error *err)
+{
+    const struct bm_source *source = self->base.source;
+    int has_file =
+        source->slots != NULL && bm_input_exists(&source->slots[self->ns->number].metadata);
+    if (self->base.path == NULL ||
+        (!has_file && bm_packer_metadata(&self->base, self->ns).len == 0)) {
+        return BM_OK;
+    }
+    self->metadata_path = name_metadata(&self->base, self->ns, err);
+    if (self->metadata_path == NULL || check_metadata_place(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_place_temporary(self->metadata_path, &self->metadata_temporary, err);
+}
+
+static enum bm_status say_left_out(struct bm_packer *common, const struct bm_namespace *ns,
+                                   struct bm_error *err)
+{
+    const struct bm_source *source = common->source;
+    for (size_t i = 0; i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_namespace *other = bm_catalog_namespace(source->catalog, i);
+        if (other != ns && bm_lines_add(&common->warnings, err,
+                                        "%s: left out, it has no documents and the output is one "
+                                        "collection's",
+                                        other->ns) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (common->path == NULL && source->about.container != BM_CONTAINER_BSON &&
+        ns->metadata.len > 0) {
+        return bm_lines_add(&common->warnings, err,
+                            "%s: its metadata is left out, raw BSON on standard output has none",
+                            ns->ns);
+    }
+    return BM_OK;
+}
+
+struct bm_packer *bm_packer_bson_new(struct bm_packer *common, struct bm_error *err)
+{
+    static const struct bm_packer_ops ops = {.event = bson_event,
+                                             .seal = bson_seal,
+                                             .reread = bson_reread,
+                                             .finish = bson_finish,
+                                             .abandon = bson_abandon,
+                                             .free = bson_free};
+    const struct bm_namespace *ns = only_namespace(common->source, err);
+    if (ns == NULL || say_left_out(common, ns, err) != BM_OK) {
+        return NULL;
+    }
+    struct bson *self = bm_allocate(1, sizeof *self, err);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->base = *common;
+    self->base.ops = &ops;
+    self->ns = ns;
+    self->held = BM_BUFFER_INIT(HELD_MAX);
+    if (place_metadata(self, err) != BM_OK) {
+        bson_free(&self->base);
+        return NULL;
+    }
+    return &self->base;
+}

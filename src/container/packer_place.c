@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/packer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "container/folder.h"
+#include "io/place.h"
+#include "io/place_path.h"
+
+static enum bm_status check_parent(const char *path, struct bm_error *err)
+{
+    char *folder = bm_place_path_folder(path, err);
+    if (folder == NULL) {
+        return BM_FAIL;
+    }
+    struct stat found;
+    enum bm_status status = BM_OK;
+    if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) {
+        status = bm_fail(err, BM_ERROR_USAGE, 0, "the folder it should go to is not there");
+    }
+    free(folder);
+    return status;
+}
+
+static int is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Hard links have one content under two names. */
+static enum bm_status refuse_input_itself(const struct bm_packer *packer, const struct stat *there,
+                                          struct bm_error *err)
+{
+    const struct bm_source *source = packer->source;
+    const struct bm_input *input = &source->stream;
+    if (source->about.container == BM_CONTAINER_BSON) {
+        input = &source->slots[0].data;
+    }
+    if (input->opened && is_same(&input->found, there)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "the output is the input: never in place");
+    }
+    return BM_OK;
+}
+
+static enum bm_status refuse_foreign(const struct bm_folder_list *list, const char *inside,
+                                     struct bm_error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct bm_folder_entry *entry = &list->entries[i];
+        if (entry->kind == BM_NAME_OTHER && !S_ISDIR(entry->mode)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "is not replaced: %s%s%s in it belongs to no dump", inside,
+                           *inside == '\0' ? "" : "/", entry->name);
+        }
+    }
+    return BM_OK;
+}
+
+static enum bm_status check_database(const char *folder, const char *name, struct bm_error *err)
+{
+    char *path = bm_folder_join(folder, name, err);
+    struct bm_folder_list list = {0};
+    enum bm_status status = path == NULL ? BM_FAIL : bm_folder_list(path, &list, err);
+    if (status == BM_OK) {
+        status = refuse_foreign(&list, name, err);
+    }
+    for (size_t i = 0; i < list.count && status == BM_OK; i++) {
+        if (S_ISDIR(list.entries[i].mode)) {
+            status = bm_fail(err, BM_ERROR_USAGE, 0,
+                             "is not replaced: the folder %s/%s in it belongs to no dump", name,
+                             list.entries[i].name);
+        }
+    }
+    bm_folder_free(&list);
+    free(path);
+    return status;
+}
+
+/* A directory goes only if all in it could have been written by a mongodump. */
+static enum bm_status check_replaceable(const char *path, struct bm_error *err)
+{
+    struct bm_folder_list list;
+    if (bm_folder_list(path, &list, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = refuse_foreign(&list, "", err);
+    for (size_t i = 0; i < list.count && status == BM_OK; i++) {
+        if (S_ISDIR(list.entries[i].mode)) {
+            status = check_database(path, list.entries[i].name, err);
+        }
+    }
+    bm_folder_free(&list);
+    return status;
+}
+
+static enum bm_status check_existing(const struct bm_packer *packer, const struct stat *there,
+                                     struct bm_error *err)
+{
+    if (refuse_input_itself(packer, there, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (packer->options.existing == BM_REFUSE_EXISTING) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "exists already: --force would replace it");
+    }
+    if (packer->container == BM_CONTAINER_DIRECTORY) {
+        return S_ISDIR(there->st_mode)
+                   ? check_replaceable(packer->path, err)
+                   : bm_fail(err, BM_ERROR_USAGE, 0,
+                             "is not replaced: it is no directory, but the output is");
+    }
+    return S_ISREG(there->st_mode)
+               ? BM_OK
+               : bm_fail(err, BM_ERROR_USAGE, 0, "is not replaced: it is not a regular file");
+}
+
+/* Databases may be links that lead out of the dump: what they lead to is input as well. */
+static enum bm_status check_apart(const struct bm_packer *packer, struct bm_error *err)
+{
+    const struct bm_source *source = packer->source;
+    struct stat found;
+    if (source->path == NULL || stat(source->path, &found) != 0 ||
+        (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))) {
+        return BM_OK;
+    }
+    if (bm_place_apart(source->path, packer->path, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < source->listing.folder_count; i++) {
+        if (bm_place_apart(source->listing.folders[i].path, packer->path, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_packer_check_place(const struct bm_packer *packer, struct bm_error *err)
+{
+    if (check_parent(packer->path, err) != BM_OK || check_apart(packer, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct stat there;
+    if (lstat(packer->path, &there) == 0) {
+        return check_existing(packer, &there, err);
+    }
+    return errno == ENOENT ? BM_OK
+                           : bm_fail(err, BM_ERROR_IO, errno, "cannot look at the output's place");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_CONTAINER_SINK_H
+#define BM_CONTAINER_SINK_H
+
+#include "bsonmend/codec.h"
+
+/* One stream that is being written: a new file, or a descriptor that is not ours to close. */
+struct bm_sink {
+    struct bm_writer *writer; /* NULL: not open */
+    int fd;
+    enum bm_ownership ownership; /* BM_OWNED: a file, synced and closed by bm_sink_close */
+};
+
+#define BM_SINK_ANY_MODE ((mode_t)-1) /* 0666 less the umask */
+
+/* Creates a file that must not exist, with exactly these permission bits. */
+enum bm_status bm_sink_create(struct bm_sink *sink, const char *path, mode_t mode,
+                              struct bm_compression compression, const volatile sig_atomic_t *stop,
+                              struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_sink_attach(struct bm_sink *sink, int fd, struct bm_compression compression,
+                              const volatile sig_atomic_t *stop, struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_sink_write(struct bm_sink *sink, struct bm_view bytes,
+                             struct bm_error *err) BM_MUST_USE;
+/* Trailers, flush, sync of a file. The sink is not open afterwards, but after a failure of the
+ * writer, when it can still be spoiled. */
+enum bm_status bm_sink_close(struct bm_sink *sink, struct bm_error *err) BM_MUST_USE;
+/* Adds bytes that no reader takes for an end, flushes what there is, leaves the encoding open. The
+ * sink is not open afterwards. */
+void bm_sink_spoil(struct bm_sink *sink, struct bm_view bytes);
+/* Releases without flushing. Zeroed memory is fine. */
+void bm_sink_free(struct bm_sink *sink);
+
+#endif

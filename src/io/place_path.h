@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_IO_PLACE_PATH_H
+#define BM_IO_PLACE_PATH_H
+
+#include "bsonmend/error.h"
+
+/* A path taken apart; both views are parts of the path's text. */
+struct bm_place_path {
+    struct bm_view folder; /* with its last slash; empty: the working folder */
+    struct bm_view name;   /* empty when the path ends in no name: "", "/", "." or ".." */
+};
+
+/* Trailing slashes are ignored. */
+struct bm_place_path bm_place_path_split(const char *path);
+
+/* The folder that path stands in, "." if it names none; freed with free(). */
+char *bm_place_path_folder(const char *path, struct bm_error *err) BM_MUST_USE;
+
+/* The absolute path without links; the last part need not exist. Freed with free(). */
+char *bm_place_path_resolve(const char *path, struct bm_error *err) BM_MUST_USE;
+
+/* 1 when the resolved path `inner` lies in the resolved folder `outer`. */
+int bm_place_path_is_under(const char *inner, const char *outer);
+
+/* BM_ERROR_USAGE: path exists and must not. */
+enum bm_status bm_place_path_exists(const char *path, struct bm_error *err);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "key/canonical.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "key/number.h"
+
+/* Classes of values that never equal one another; 0 ends an object or array. */
+enum value_class {
+    CLASS_END = 0,
+    CLASS_MIN_KEY,
+    CLASS_UNDEFINED,
+    CLASS_NULL,
+    CLASS_NUMBER,
+    CLASS_STRING,
+    CLASS_OBJECT,
+    CLASS_ARRAY,
+    CLASS_BINARY,
+    CLASS_OBJECT_ID,
+    CLASS_BOOL,
+    CLASS_DATE,
+    CLASS_TIMESTAMP,
+    CLASS_REGEX,
+    CLASS_DB_POINTER,
+    CLASS_CODE,
+    CLASS_CODE_WITH_SCOPE,
+    CLASS_MAX_KEY
+};
+
+static const uint8_t classes[256] = {
+    [BM_TYPE_MIN_KEY] = CLASS_MIN_KEY,     [BM_TYPE_UNDEFINED] = CLASS_UNDEFINED,
+    [BM_TYPE_NULL] = CLASS_NULL,           [BM_TYPE_DOUBLE] = CLASS_NUMBER,
+    [BM_TYPE_INT32] = CLASS_NUMBER,        [BM_TYPE_INT64] = CLASS_NUMBER,
+    [BM_TYPE_DECIMAL128] = CLASS_NUMBER,   [BM_TYPE_STRING] = CLASS_STRING,
+    [BM_TYPE_SYMBOL] = CLASS_STRING,       [BM_TYPE_OBJECT] = CLASS_OBJECT,
+    [BM_TYPE_ARRAY] = CLASS_ARRAY,         [BM_TYPE_BINARY] = CLASS_BINARY,
+    [BM_TYPE_OBJECT_ID] = CLASS_OBJECT_ID, [BM_TYPE_BOOL] = CLASS_BOOL,
+    [BM_TYPE_DATE] = CLASS_DATE,           [BM_TYPE_TIMESTAMP] = CLASS_TIMESTAMP,
+    [BM_TYPE_REGEX] = CLASS_REGEX,         [BM_TYPE_DB_POINTER] = CLASS_DB_POINTER,
+    [BM_TYPE_CODE] = CLASS_CODE,           [BM_TYPE_CODE_WITH_SCOPE] = CLASS_CODE_WITH_SCOPE,
+    [BM_TYPE_MAX_KEY] = CLASS_MAX_KEY};
+
+enum bm_status bm_offset_from(struct bm_error *err, struct bm_view part, const uint8_t *origin)
+{
+    if (err->code == BM_ERROR_CORRUPT && err->offset != BM_NO_OFFSET) {
+        err->offset += (uint64_t)(part.data - origin);
+    }
+    return BM_FAIL;
+}
+
+/* One value being written; the recursion goes down at most BM_DEPTH_MOST levels. */
+struct writing {
+    struct bm_buffer *out;
+    const uint8_t *origin;
+    const char *refusal;
+};
+
+static enum bm_status room(struct writing *writing, size_t extra, struct bm_error *err)
+{
+    if (writing->out->len > BM_KEY_BYTES_MOST || extra > BM_KEY_BYTES_MOST - writing->out->len) {
+        writing->refusal = BM_TOO_LARGE;
+        return BM_END;
+    }
+    return bm_buffer_reserve(writing->out, extra, err);
+}
+
+/* Only where room() was asked. */
+static void put(struct writing *writing, const void *bytes, size_t len)
+{
+    struct bm_buffer *out = writing->out;
+    if (len > 0) {
+        memcpy(out->data + out->len, bytes, len);
+        out->len += len;
+    }
+}
+
+static void put_byte(struct writing *writing, uint8_t byte)
+{
+    writing->out->data[writing->out->len++] = byte;
+}
+
+static enum bm_status write_value(struct writing *writing, uint8_t type, struct bm_view value,
+                                  unsigned depth, struct bm_error *err);
+
+/* The elements of an object or array, each as its class, its name (objects only), its value. */
+static enum bm_status write_elements(struct writing *writing, uint8_t type, struct bm_view document,
+                                     unsigned depth, struct bm_error *err)
+{
+    if (depth == BM_DEPTH_MOST) {
+        writing->refusal = BM_TOO_DEEP;
+        return BM_END;
+    }
+    struct bm_elements elements;
+    struct bm_element element;
+    if (bm_elements_open(&elements, document, err) != BM_OK) {
+        return bm_offset_from(err, document, writing->origin);
+    }
+    enum bm_status status;
+    while ((status = bm_elements_next(&elements, &element, err)) == BM_OK) {
+        struct bm_view name = element.name;
+        if (type != BM_TYPE_ARRAY) {
+            status = room(writing, name.len + 2, err);
+            if (status != BM_OK) {
+                return status;
+            }
+            put_byte(writing, classes[element.type]);
+            put(writing, name.data, name.len);
+            put_byte(writing, 0);
+        }
+        status = write_value(writing, element.type, element.value, depth + 1, err);
+        if (status != BM_OK) {
+            return status;
+        }
+    }
+    if (status == BM_FAIL) {
+        return bm_offset_from(err, document, writing->origin);
+    }
+    status = room(writing, 1, err);
+    if (status == BM_OK) {
+        put_byte(writing, CLASS_END);
+    }
+    return status;
+}
+
+/* Code with scope: its length, the code as a string, the scope as an object. */
+static enum bm_status write_scoped(struct writing *writing, struct bm_view value, unsigned depth,
+                                   struct bm_error *err)
+{
+    size_t code = 4 + (size_t)bm_le32(value.data + 4);
+    enum bm_status status = room(writing, code, err);
+    if (status != BM_OK) {
+        return status;
+    }
+    put(writing, value.data + 4, code);
+    struct bm_view scope = {value.data + 4 + code, value.len - 4 - code};
+    return write_elements(writing, BM_TYPE_OBJECT, scope, depth, err);
+}
+
+static enum bm_status write_value(struct writing *writing, uint8_t type, struct bm_view value,
+                                  unsigned depth, struct bm_error *err)
+{
+    enum value_class kind = classes[type];
+    size_t plain = kind == CLASS_OBJECT || kind == CLASS_ARRAY ? 0 : value.len;
+    enum bm_status status = room(writing, 1 + BM_NUMBER_MOST + plain, err);
+    if (status != BM_OK) {
+        return status;
+    }
+    put_byte(writing, (uint8_t)kind);
+    if (kind == CLASS_NUMBER) {
+        struct bm_buffer *out = writing->out;
+        out->len += bm_number_write(type, value.data, out->data + out->len);
+    } else if (kind == CLASS_OBJECT || kind == CLASS_ARRAY) {
+        status = write_elements(writing, type, value, depth, err);
+    } else if (kind == CLASS_CODE_WITH_SCOPE) {
+        status = write_scoped(writing, value, depth, err);
+    } else if (kind == CLASS_BOOL) {
+        put_byte(writing, value.data[0] != 0);
+    } else {
+        /* Of fixed length, or told by a length or a zero byte inside. */
+        put(writing, value.data, value.len);
+    }
+    return status;
+}
+
+enum bm_status bm_canonical_append(uint8_t type, struct bm_view value, const uint8_t *origin,
+                                   struct bm_buffer *out, const char **refusal,
+                                   struct bm_error *err)
+{
+    struct writing writing = {.out = out, .origin = origin};
+    enum bm_status status = write_value(&writing, type, value, 0, err);
+    if (status == BM_END) {
+        *refusal = writing.refusal;
+    }
+    return status;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_KEY_CANONICAL_H
+#define BM_KEY_CANONICAL_H
+
+#include "base/buffer.h"
+#include "bsonmend/document.h"
+
+/* Levels of objects and arrays in a value: the server takes no document with more. */
+#define BM_DEPTH_MOST 200u
+/* Canonical bytes that the keys of one document may take in one index. */
+#define BM_KEY_BYTES_MOST ((size_t)64 << 20)
+
+#define BM_TOO_DEEP "nested deeper than the server allows"
+#define BM_TOO_LARGE "its keys would take more than 64 MiB"
+
+/*
+ * Appends a value's canonical form: a byte for its class, then bytes that tell their own end, so
+ * that values written one behind the other stay distinct. BM_END: the value cannot be a key,
+ * *refusal (static) says why. BM_FAIL: memory, or damage inside; its offset counts from `origin`,
+ * the start of the document the value lies in.
+ */
+enum bm_status bm_canonical_append(uint8_t type, struct bm_view value, const uint8_t *origin,
+                                   struct bm_buffer *out, const char **refusal,
+                                   struct bm_error *err) BM_MUST_USE;
+
+/* Makes the offset of a failure inside `part` count from `origin`; returns BM_FAIL. */
+enum bm_status bm_offset_from(struct bm_error *err, struct bm_view part, const uint8_t *origin);
+
+#endif

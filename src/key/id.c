@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "bsonmend/key.h"
+
+static int is_integer(uint8_t type)
+{
+    return type == BM_TYPE_INT32 || type == BM_TYPE_INT64;
+}
+
+static int64_t integer_of(const struct bm_element *element)
+{
+    return element->type == BM_TYPE_INT32 ? (int32_t)bm_le32(element->value.data)
+                                          : (int64_t)bm_le64(element->value.data);
+}
+
+static double double_of(const struct bm_element *element)
+{
+    uint64_t bits = bm_le64(element->value.data);
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+static int compare_integers(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* NaN sorts before every other number and equals itself. */
+static int compare_doubles(double a, double b)
+{
+    int a_is_nan = a != a;
+    int b_is_nan = b != b;
+    if (a_is_nan || b_is_nan) {
+        return b_is_nan - a_is_nan;
+    }
+    return (a > b) - (a < b);
+}
+
+/* Exact: a double within the range of int64 has a whole part that is one. */
+static int compare_mixed(int64_t integer, double number)
+{
+    static const double two_to_63 = 9223372036854775808.0;
+    if (number != number || number < -two_to_63) {
+        return 1;
+    }
+    if (number >= two_to_63) {
+        return -1;
+    }
+    int64_t whole = (int64_t)number;
+    int order = compare_integers(integer, whole);
+    return order != 0 ? order : compare_doubles((double)whole, number);
+}
+
+static enum bm_status compare_numbers(const struct bm_element *a, const struct bm_element *b,
+                                      int *order)
+{
+    int a_is_integer = is_integer(a->type);
+    int b_is_integer = is_integer(b->type);
+    if ((!a_is_integer && a->type != BM_TYPE_DOUBLE) ||
+        (!b_is_integer && b->type != BM_TYPE_DOUBLE)) {
+        return BM_END;
+    }
+    if (a_is_integer && b_is_integer) {
+        *order = compare_integers(integer_of(a), integer_of(b));
+    } else if (a_is_integer) {
+        *order = compare_mixed(integer_of(a), double_of(b));
+    } else if (b_is_integer) {
+        *order = -compare_mixed(integer_of(b), double_of(a));
+    } else {
+        *order = compare_doubles(double_of(a), double_of(b));
+    }
+    return BM_OK;
+}
+
+static int compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    size_t common = a_len < b_len ? a_len : b_len;
+    int order = common > 0 ? memcmp(a, b, common) : 0;
+    order = order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+    return (order > 0) - (order < 0);
+}
+
+/* By length, then subtype, then bytes. */
+static int compare_binaries(struct bm_view a, struct bm_view b)
+{
+    if (a.len != b.len) {
+        return a.len > b.len ? 1 : -1;
+    }
+    return compare_bytes(a.data + 4, a.len - 4, b.data + 4, b.len - 4);
+}
+
+enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b, int *order)
+{
+    struct bm_view one = a->value;
+    struct bm_view other = b->value;
+    if (a->type != b->type) {
+        return compare_numbers(a, b, order);
+    }
+    switch (a->type) {
+    case BM_TYPE_OBJECT_ID:
+        *order = compare_bytes(one.data, one.len, other.data, other.len);
+        return BM_OK;
+    case BM_TYPE_STRING:
+        *order = compare_bytes(one.data + 4, one.len - 5, other.data + 4, other.len - 5);
+        return BM_OK;
+    case BM_TYPE_DATE:
+        *order = compare_integers((int64_t)bm_le64(one.data), (int64_t)bm_le64(other.data));
+        return BM_OK;
+    case BM_TYPE_BINARY:
+        *order = compare_binaries(one, other);
+        return BM_OK;
+    default:
+        return compare_numbers(a, b, order);
+    }
+}

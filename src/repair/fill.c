@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/fill.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+
+/* One rule's way through one document. */
+struct visit {
+    struct bm_fill_walk *walk;
+    const struct bm_fill *fill;
+    size_t number;
+    const uint8_t *start; /* of the whole document */
+    unsigned empty;
+    size_t parent_count; /* on the stacks: at most two parents and one step a component */
+    size_t step_count;
+};
+
+static enum bm_status keep_parents(struct bm_fill_walk *walk, const struct visit *visit,
+                                   struct bm_error *err)
+{
+    for (size_t i = 0; i < visit->parent_count; i++) {
+        if (bm_grow(&walk->parents, walk->parent_count, &walk->parent_capacity,
+                    sizeof *walk->parents, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        walk->parents[walk->parent_count++] = walk->stack_parents[i];
+    }
+    return BM_OK;
+}
+
+static enum bm_status keep_steps(struct bm_fill_walk *walk, const struct visit *visit,
+                                 struct bm_error *err)
+{
+    for (size_t i = 0; i < visit->step_count; i++) {
+        if (bm_grow(&walk->steps, walk->step_count, &walk->step_capacity, sizeof *walk->steps,
+                    err) != BM_OK) {
+            return BM_FAIL;
+        }
+        walk->steps[walk->step_count++] = walk->stack_steps[i];
+    }
+    return BM_OK;
+}
+
+static enum bm_status add_place(const struct visit *visit, struct bm_fill_place place,
+                                struct bm_error *err)
+{
+    struct bm_fill_walk *walk = visit->walk;
+    if ((visit->empty & (unsigned)place.empty) == 0) {
+        return BM_OK;
+    }
+    place.fill = visit->number;
+    place.parent_at = walk->parent_count;
+    place.parent_count = visit->parent_count;
+    place.step_at = walk->step_count;
+    place.step_count = visit->step_count;
+    if (keep_parents(walk, visit, err) != BM_OK || keep_steps(walk, visit, err) != BM_OK ||
+        bm_grow(&walk->places, walk->count, &walk->capacity, sizeof *walk->places, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    walk->places[walk->count++] = place;
+    return BM_OK;
+}
+
+static enum bm_status visit_document(struct visit *visit, struct bm_view document, size_t component,
+                                     struct bm_error *err);
+
+/* Entries that are objects are gone into; all others are left alone, arrays too. */
+static enum bm_status visit_array(struct visit *visit, struct bm_view array, size_t component,
+                                  struct bm_error *err)
+{
+    struct bm_elements entries;
+    struct bm_element entry;
+    if (bm_elements_open(&entries, array, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    visit->walk->stack_parents[visit->parent_count++] = (size_t)(array.data - visit->start);
+    struct bm_fill_step *step = &visit->walk->stack_steps[visit->step_count++];
+    *step = (struct bm_fill_step){component, 0};
+    enum bm_status status;
+    while ((status = bm_elements_next(&entries, &entry, err)) == BM_OK) {
+        if (entry.type == BM_TYPE_OBJECT &&
+            visit_document(visit, entry.value, component + 1, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        step->position++;
+    }
+    visit->step_count--;
+    visit->parent_count--;
+    return status == BM_END ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status visit_element(struct visit *visit, const struct bm_element *element,
+                                    size_t component, struct bm_error *err)
+{
+    if (component + 1 == visit->fill->component_count) {
+        struct bm_fill_place place = {
+            .empty = bm_emptiness_of(element),
+            .element = *element,
+            .at = (size_t)(element->raw.data - visit->start),
+            .present = component,
+        };
+        return place.empty != BM_NOT_EMPTY ? add_place(visit, place, err) : BM_OK;
+    }
+    if (element->type == BM_TYPE_OBJECT) {
+        return visit_document(visit, element->value, component + 1, err);
+    }
+    if (element->type == BM_TYPE_ARRAY) {
+        return visit_array(visit, element->value, component, err);
+    }
+    return BM_OK;
+}
+
+/* Goes down one component a level, so that the rule's own path bounds the recursion. */
+static enum bm_status visit_document(struct visit *visit, struct bm_view document, size_t component,
+                                     struct bm_error *err)
+{
+    struct bm_element element;
+    size_t start = (size_t)(document.data - visit->start);
+    visit->walk->stack_parents[visit->parent_count++] = start;
+    enum bm_status status =
+        bm_document_find(document, visit->fill->components[component], &element, err);
+    if (status == BM_OK) {
+        status = visit_element(visit, &element, component, err);
+    } else if (status == BM_END) {
+        struct bm_fill_place place = {
+            .empty = BM_EMPTY_MISSING,
+            .at = start + bm_le32(document.data) - 1, /* before the document's closing zero */
+            .present = component,
+        };
+        status = add_place(visit, place, err);
+    }
+    visit->parent_count--;
+    return status;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct bm_fill_place *a = left;
+    const struct bm_fill_place *b = right;
+    if (a->at != b->at) {
+        return a->at < b->at ? -1 : 1;
+    }
+    return a->fill < b->fill ? -1 : a->fill > b->fill;
+}
+
+enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
+                            struct bm_view document, unsigned empty, struct bm_error *err)
+{
+    walk->count = walk->parent_count = walk->step_count = 0;
+    for (size_t i = 0; i < target->fill_count; i++) {
+        struct visit visit = {
+            .walk = walk,
+            .fill = &target->fills[i],
+            .number = i,
+            .start = document.data,
+            .empty = empty,
+        };
+        if (visit_document(&visit, document, 0, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (target->fill_count > 1 && walk->count > 1) {
+        qsort(walk->places, walk->count, sizeof *walk->places, compare_places);
+    }
+    return BM_OK;
+}
+
+void bm_fill_walk_free(struct bm_fill_walk *walk)
+{
+    free(walk->places);
+    free(walk->parents);
+    free(walk->steps);
+    walk->places = NULL;
+    walk->parents = NULL;
+    walk->steps = NULL;
+    walk->capacity = walk->parent_capacity = walk->step_capacity = 0;
+}
+
+/* ---- what goes in ---- */
+
+struct building {
+    const struct bm_target *target;
+    struct bm_view values;
+    struct bm_buffer *out;
+};
+
+static struct bm_view component_of(const struct building *building,
+                                   const struct bm_fill_place *place, size_t depth)
+{
+    return building->target->fills[place->fill].components[depth];
+}
+
+/* Moves the places that share the first one's component up to it; returns how many they are. */
+static size_t gather(const struct building *building, struct bm_fill_place *places, size_t count,
+                     size_t depth)
+{
+    struct bm_view name = component_of(building, &places[0], depth);
+    size_t run = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (!bm_view_equal(component_of(building, &places[i], depth), name)) {
+            continue;
+        }
+        struct bm_fill_place moved = places[i];
+        memmove(&places[run + 1], &places[run], (i - run) * sizeof *places);
+        places[run++] = moved;
+    }
+    return run;
+}
+
+static enum bm_status append_head(const struct building *building, uint8_t type,
+                                  struct bm_view name, struct bm_error *err)
+{
+    if (bm_buffer_append_byte(building->out, type, err) != BM_OK ||
+        bm_buffer_append(building->out, name, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_buffer_append_byte(building->out, 0, err);
+}
+
+/* An element for places that share a component: the token itself, or a parent with them inside. */
+static enum bm_status append_element(const struct building *building, struct bm_fill_place *places,
+                                     size_t count, size_t depth, struct bm_error *err)
+{
+    struct bm_view name = component_of(building, &places[0], depth);
+    if (depth + 1 == building->target->fills[places[0].fill].component_count) {
+        struct bm_view value = {building->values.data + places[0].value_at, places[0].value_len};
+        return append_head(building, places[0].type, name, err) == BM_OK
+                   ? bm_buffer_append(building->out, value, err)
+                   : BM_FAIL;
+    }
+    static const uint8_t zeros[4] = {0};
+    if (append_head(building, BM_TYPE_OBJECT, name, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    size_t start = building->out->len;
+    if (bm_buffer_append(building->out, (struct bm_view){zeros, sizeof zeros}, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < count;) {
+        size_t run = gather(building, places + i, count - i, depth + 1);
+        if (append_element(building, places + i, run, depth + 1, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        i += run;
+    }
+    if (bm_buffer_append_byte(building->out, 0, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_put_le32(building->out->data + start, (uint32_t)(building->out->len - start));
+    return BM_OK;
+}
+
+enum bm_status bm_fill_append(const struct bm_target *target, struct bm_fill_place *places,
+                              size_t count, struct bm_view values, struct bm_buffer *out,
+                              size_t *served, struct bm_error *err)
+{
+    struct building building = {target, values, out};
+    *served = gather(&building, places, count, places[0].present);
+    return append_element(&building, places, *served, places[0].present, err);
+}
+
+enum bm_status bm_fill_path(const struct bm_fill_walk *walk, const struct bm_target *target,
+                            const struct bm_fill_place *place, struct bm_buffer *out,
+                            struct bm_error *err)
+{
+    const struct bm_fill *fill = &target->fills[place->fill];
+    size_t step = 0;
+    for (size_t i = 0; i <= place->present; i++) {
+        if ((i > 0 && bm_buffer_append_byte(out, '.', err) != BM_OK) ||
+            bm_buffer_append(out, fill->components[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (step < place->step_count && walk->steps[place->step_at + step].component == i) {
+            if (bm_buffer_printf(out, err, ".%" PRIu64,
+                                 walk->steps[place->step_at + step].position) != BM_OK) {
+                return BM_FAIL;
+            }
+            step++;
+        }
+    }
+    return BM_OK;
+}

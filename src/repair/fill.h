@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_FILL_H
+#define BM_REPAIR_FILL_H
+
+#include "base/buffer.h"
+#include "repair/plan.h"
+
+/* Where the fill rules of a namespace find something empty in one document. */
+
+/* An array gone through: behind which component of the path, at which position. */
+struct bm_fill_step {
+    size_t component;
+    uint64_t position;
+};
+
+struct bm_fill_place {
+    size_t fill; /* number of the rule in its target */
+    enum bm_emptiness empty;
+    struct bm_element element; /* what stands there; raw.len 0: missing */
+    size_t at;                 /* bytes from the document's start: the element, or where it goes */
+    size_t present;            /* components of the path that are there above it */
+    size_t parent_at, parent_count; /* in the walk's parents */
+    size_t step_at, step_count;     /* in the walk's steps */
+    uint8_t type;                   /* of the token; for whoever makes it */
+    size_t value_at, value_len;
+};
+
+/* Memory that is used again for each document; all zero at first. */
+struct bm_fill_walk {
+    struct bm_fill_place *places; /* in ascending order of `at`, then of the rules */
+    size_t count, capacity;
+    size_t *parents; /* positions of the length fields above a place, outermost first */
+    size_t parent_count, parent_capacity;
+    struct bm_fill_step *steps;
+    size_t step_count, step_capacity;
+    struct bm_fill_step stack_steps[BM_FILL_COMPONENTS_MAX];
+    size_t stack_parents[2 * BM_FILL_COMPONENTS_MAX];
+};
+
+/*
+ * Finds all places of one document. `empty` is or-ed enum bm_emptiness. BM_FAIL: memory, or
+ * BM_ERROR_CORRUPT where the way to a field runs into damage.
+ */
+enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
+                            struct bm_view document, unsigned empty,
+                            struct bm_error *err) BM_MUST_USE;
+void bm_fill_walk_free(struct bm_fill_walk *walk);
+
+/*
+ * Appends the element that goes in for the first of `count` places at one position of a document,
+ * and for all others that its missing parents serve: those are moved up, *served of them. `values`
+ * holds the tokens.
+ */
+enum bm_status bm_fill_append(const struct bm_target *target, struct bm_fill_place *places,
+                              size_t count, struct bm_view values, struct bm_buffer *out,
+                              size_t *served, struct bm_error *err) BM_MUST_USE;
+
+/* Appends a place's path down to its outermost element that is added or changed, with positions. */
+enum bm_status bm_fill_path(const struct bm_fill_walk *walk, const struct bm_target *target,
+                            const struct bm_fill_place *place, struct bm_buffer *out,
+                            struct bm_error *err) BM_MUST_USE;
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_FINDINGS_H
+#define BM_REPAIR_FINDINGS_H
+
+#include "bsonmend/key.h"
+#include "bsonmend/report.h"
+#include "bsonmend/seen.h"
+
+/* What is kept of what was found in one index: exact totals, details within limits. */
+
+/* Documents remembered, the first so many; ids are copies. */
+struct bm_places {
+    struct bm_document_place *items;
+    size_t count;
+    size_t capacity;
+};
+
+/*
+ * Copies a place to the end unless `limit` are there. An _id over 1 KiB is left out: a report is
+ * not the place for it, and the offset finds the document.
+ */
+enum bm_status bm_places_add(struct bm_places *places, size_t limit,
+                             const struct bm_document_place *place,
+                             struct bm_error *err) BM_MUST_USE;
+void bm_places_free(struct bm_places *places);
+/* A copy of one place with its _id; out->id is freed with free(). */
+enum bm_status bm_place_copy(const struct bm_document_place *place, struct bm_document_place *out,
+                             struct bm_error *err) BM_MUST_USE;
+void bm_place_free(struct bm_document_place *place);
+
+/* How a component of a key is empty; an empty array is not. */
+enum bm_emptiness bm_part_emptiness(const struct bm_key_part *part);
+
+/* Documents that share a key. */
+struct bm_group {
+    struct bm_fingerprint fingerprint;
+    uint64_t count; /* documents; 0: known from the pass before only */
+    uint64_t missing, null, undefined, blank;
+    struct bm_document_place first; /* known only where a pass could look for it */
+    struct bm_places later;         /* from the second document on */
+    struct bm_view key;             /* BSON document, len 0: too long to keep; owned */
+    char *e11000;
+    size_t empty_part; /* the first component that is empty in the second document, or SIZE_MAX */
+};
+
+struct bm_findings {
+    uint64_t keys;
+    uint64_t groups;
+    uint64_t violations;
+    uint64_t unindexable;
+    struct bm_group *kept; /* in the order of their second documents */
+    size_t kept_count;
+    size_t kept_capacity;
+    uint32_t *slots; /* hash table: index into kept + 1, 0: free */
+    size_t slot_count;
+    struct bm_places unindexable_places;
+    char *unindexable_reason; /* of the first such document */
+};
+
+void bm_findings_free(struct bm_findings *findings); /* leaves it empty */
+/* Forgets totals and documents but keeps which groups there are, for a pass that looks for their
+ * first documents. */
+void bm_findings_await(struct bm_findings *findings);
+
+/* One key of one document as the findings need it. */
+struct bm_finding {
+    const char *ns;
+    const struct bm_index *index;
+    const struct bm_key *key;
+    struct bm_fingerprint fingerprint;
+    struct bm_document_place place; /* lent */
+    size_t group_limit;
+    size_t document_limit;
+};
+
+/* The key was held already; `mark` is what the set knew of it. */
+enum bm_status bm_findings_duplicate(struct bm_findings *findings, const struct bm_finding *finding,
+                                     int mark, struct bm_error *err) BM_MUST_USE;
+/* Whether the pass before found a group with this key whose first document is still unknown. */
+int bm_findings_awaits(const struct bm_findings *findings, struct bm_fingerprint fingerprint);
+/* The key is held by its first document. */
+enum bm_status bm_findings_first(struct bm_findings *findings, const struct bm_finding *finding,
+                                 struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_findings_unindexable(struct bm_findings *findings,
+                                       const struct bm_document_place *place, const char *reason,
+                                       size_t document_limit, struct bm_error *err) BM_MUST_USE;
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_ID_WATCH_H
+#define BM_REPAIR_ID_WATCH_H
+
+#include "base/buffer.h"
+#include "repair/plan.h"
+
+/*
+ * Uniqueness of _id without a set as long as it rises: a value that sorts after all before it is
+ * new. Fingerprints are kept in a flat list meanwhile, which becomes the set when the order breaks;
+ * where the input can be read again the list is dropped once it is long, and a break then asks for
+ * another pass.
+ */
+
+/* Entries after which the list of input that can be read again is dropped. */
+#define BM_ID_LIST_MAX 65536u
+#define BM_ID_CHUNK 4096u /* entries of one piece of the list */
+
+enum bm_id_mode {
+    BM_ID_UNJUDGED,
+    BM_ID_LIST,   /* rising, fingerprints kept */
+    BM_ID_RISING, /* rising, nothing kept */
+    BM_ID_SET,
+    BM_ID_LOST /* the order broke after the list was dropped */
+};
+
+struct bm_id_watch {
+    enum bm_id_mode mode;
+    struct bm_track *track; /* NULL: _id is not judged */
+    struct bm_plan *plan;
+    struct bm_target *target;
+    struct bm_seen *seen;
+    struct bm_fingerprint **chunks;
+    size_t chunk_count;
+    size_t chunk_capacity;
+    size_t listed;
+    struct bm_element last; /* of the document before; borrows from the batch or from last_bytes */
+    int has_last;
+    struct bm_buffer last_bytes;
+    struct bm_buffer canonical;
+    uint64_t distinct;
+};
+
+enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
+                                 struct bm_target *target, struct bm_error *err) BM_MUST_USE;
+/*
+ * Takes the next _id. *came_before: an earlier document holds the same; it is then counted and
+ * noted as a duplicate.
+ */
+enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,
+                                const struct bm_document_place *place, int *came_before,
+                                struct bm_error *err) BM_MUST_USE;
+/* Before a batch goes away: keeps what the next one is compared with. */
+enum bm_status bm_id_watch_hold(struct bm_id_watch *watch, struct bm_error *err) BM_MUST_USE;
+void bm_id_watch_free(struct bm_id_watch *watch);
+
+#endif

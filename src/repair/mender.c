@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/mender.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "doc/extjson.h"
+#include "repair/token.h"
+
+/* What the edits of one batch may take. Only tokens of a length that was asked for get near it. */
+#define BATCH_MAX ((size_t)1 << 30)
+
+enum bm_status bm_mender_start(struct bm_mender *mender, struct bm_plan *plan,
+                               struct bm_target *target, struct bm_seen *const *sets,
+                               struct bm_error *err)
+{
+    *mender = (struct bm_mender){
+        .plan = plan,
+        .target = target,
+        .sets = sets,
+        .values = BM_BUFFER_INIT(BATCH_MAX),
+        .canonical = BM_BUFFER_INIT(BATCH_MAX),
+        .elements = BM_BUFFER_INIT(BATCH_MAX),
+        .paths = BM_BUFFER_INIT(BATCH_MAX),
+        .documents = BM_BUFFER_INIT(BATCH_MAX),
+    };
+    if (target->fill_count == 0) {
+        return BM_OK;
+    }
+    mender->splicer = bm_splicer_new(err);
+    return mender->splicer != NULL ? BM_OK : BM_FAIL;
+}
+
+void bm_mender_free(struct bm_mender *mender)
+{
+    bm_fill_walk_free(&mender->walk);
+    bm_splicer_free(mender->splicer);
+    bm_buffer_free(&mender->values);
+    bm_buffer_free(&mender->canonical);
+    bm_buffer_free(&mender->elements);
+    bm_buffer_free(&mender->paths);
+    bm_buffer_free(&mender->documents);
+    free(mender->edits);
+    free(mender->changes);
+    free(mender->marks);
+}
+
+void bm_mender_clear(struct bm_mender *mender)
+{
+    bm_buffer_clear(&mender->elements);
+    bm_buffer_clear(&mender->paths);
+    bm_buffer_clear(&mender->documents);
+    mender->edit_count = 0;
+    mender->change_count = 0;
+}
+
+/* ---- tokens ---- */
+
+/* The _id for a message: extended JSON, cut to fit. */
+static void name_document(const struct bm_subject *subject, struct bm_error *err)
+{
+    struct bm_buffer text = BM_BUFFER_INIT(4096);
+    struct bm_error unheard = BM_ERROR_INIT;
+    struct bm_element id;
+    if (subject->place.id.len > 0 &&
+        bm_document_find(subject->bytes, bm_view_text("_id"), &id, &unheard) == BM_OK &&
+        bm_json_value(&id, &text, &unheard) == BM_OK) {
+        const char *end = text.len < sizeof err->id ? "" : "...";
+        int most = (int)(text.len < sizeof err->id ? text.len : sizeof err->id - 4);
+        (void)snprintf(err->id, sizeof err->id, "%.*s%s", most, (const char *)text.data, end);
+    }
+    bm_buffer_free(&text);
+}
+
+static enum bm_status no_free_token(const struct bm_mender *mender, const struct bm_fill *fill,
+                                    const struct bm_subject *subject, struct bm_error *err)
+{
+    unsigned attempts = mender->plan->options.rules->attempts;
+    (void)bm_fail(err, BM_ERROR_VIOLATION, 0,
+                  "no free token for %s after %u %s of %s: raise --attempts or ask for a longer "
+                  "token",
+                  fill->rule->field, attempts, attempts == 1 ? "attempt" : "attempts",
+                  fill->rule->shape.text);
+    name_document(subject, err);
+    (void)bm_error_in(err, mender->target->ns->ns);
+    return bm_error_at(err, subject->place.offset);
+}
+
+/* Whether the candidate in mender->values behind `start` is free; then it is entered as ours. */
+static enum bm_status enter(struct bm_mender *mender, const struct bm_fill *fill,
+                            struct bm_fill_place *place, size_t start, int *is_free,
+                            struct bm_error *err)
+{
+    struct bm_view value = {mender->values.data + start, mender->values.len - start};
+    bm_buffer_clear(&mender->canonical);
+    if (bm_key_canonical(place->type, value, &mender->canonical, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_fingerprint fingerprint =
+        bm_fingerprint_of(mender->plan->options.hash_key, bm_buffer_view(&mender->canonical));
+    struct bm_seen *seen = mender->sets[fill->track];
+    *is_free = bm_seen_find(seen, fingerprint) == BM_MARK_ABSENT &&
+               bm_seen_find(fill->taken, fingerprint) == BM_MARK_ABSENT;
+    place->value_at = start;
+    place->value_len = value.len;
+    return *is_free ? bm_seen_add(seen, fingerprint, BM_MARK_OURS, err) : BM_OK;
+}
+
+/* The first candidate that is no value of the field and no token of ours. */
+static enum bm_status find_token(struct bm_mender *mender, const struct bm_subject *subject,
+                                 struct bm_fill_place *place, struct bm_error *err)
+{
+    const struct bm_fill *fill = &mender->target->fills[place->fill];
+    uint64_t positions[BM_FILL_COMPONENTS_MAX];
+    for (size_t i = 0; i < place->step_count; i++) {
+        positions[i] = mender->walk.steps[place->step_at + i].position;
+    }
+    struct bm_token_place source = {
+        .ns = mender->target->ns->ns,
+        .field = fill->rule->field,
+        .id = subject->place.id,
+        .id_came_before = subject->id_came_before,
+        .ordinal = subject->place.ordinal,
+        .positions = positions,
+        .position_count = place->step_count,
+    };
+    size_t start = mender->values.len;
+    for (uint32_t attempt = 1; attempt <= mender->plan->options.rules->attempts; attempt++) {
+        int is_free = 0;
+        mender->values.len = start;
+        if (bm_token_make(mender->plan->options.token_key, &fill->rule->shape, &source, attempt,
+                          &place->type, &mender->values, err) != BM_OK ||
+            enter(mender, fill, place, start, &is_free, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (is_free) {
+            return BM_OK;
+        }
+    }
+    return no_free_token(mender, fill, subject, err);
+}
+
+/* ---- changes ---- */
+
+static const char *reason_of(enum bm_emptiness empty)
+{
+    switch (empty) {
+    case BM_EMPTY_MISSING:
+        return "missing";
+    case BM_EMPTY_NULL:
+        return "null";
+    case BM_EMPTY_UNDEFINED:
+        return "undefined";
+    case BM_EMPTY_BLANK:
+        return "blank";
+    case BM_NOT_EMPTY:
+        break;
+    }
+    return "";
+}
+
+static void count_fill(struct bm_target *target, const struct bm_fill_place *place)
+{
+    target->fills[place->fill].filled++;
+    switch (place->empty) {
+    case BM_EMPTY_MISSING:
+        target->filled_missing++;
+        break;
+    case BM_EMPTY_NULL:
+        target->filled_null++;
+        break;
+    case BM_EMPTY_UNDEFINED:
+        target->filled_undefined++;
+        break;
+    case BM_EMPTY_BLANK:
+        target->filled_blank++;
+        break;
+    case BM_NOT_EMPTY:
+        break;
+    }
+}
+
+/* Notes one new element, the last of mender->elements; its place is that of its first token. */
+static enum bm_status add_change(struct bm_mender *mender, const struct bm_subject *subject,
+                                 const struct bm_fill_place *place, size_t after_at,
+                                 struct bm_error *err)
+{
+    const struct bm_fill *fill = &mender->target->fills[place->fill];
+    if (bm_grow(&mender->changes, mender->change_count, &mender->change_capacity,
+                sizeof *mender->changes, err) != BM_OK ||
+        bm_grow(&mender->marks, mender->change_count, &mender->mark_capacity, sizeof *mender->marks,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    size_t path_at = mender->paths.len;
+    if (bm_fill_path(&mender->walk, mender->target, place, &mender->paths, err) != BM_OK ||
+        bm_buffer_append_byte(&mender->paths, 0, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    mender->marks[mender->change_count] = (struct bm_mender_marks){path_at, after_at};
+    mender->changes[mender->change_count++] = (struct bm_change){
+        .action = BM_ACTION_FILL,
+        .ns = mender->target->ns,
+        .ordinal = subject->place.ordinal,
+        .offset = subject->place.offset,
+        .id = subject->place.id,
+        .field = fill->rule->field,
+        .at = place->at,
+        .before = place->element.raw,
+        .after = {NULL, mender->elements.len - after_at},
+        .index = fill->index,
+        .reason = reason_of(place->empty),
+    };
+    return BM_OK;
+}
+
+/* The element keeps its name and place; type and value are new. */
+static enum bm_status replace_element(struct bm_mender *mender, const struct bm_subject *subject,
+                                      const struct bm_fill_place *place, struct bm_error *err)
+{
+    size_t after_at = mender->elements.len;
+    struct bm_view raw = place->element.raw;
+    struct bm_view name = {raw.data + 1, raw.len - 1 - place->element.value.len};
+    struct bm_view value = {mender->values.data + place->value_at, place->value_len};
+    if (bm_buffer_append_byte(&mender->elements, place->type, err) != BM_OK ||
+        bm_buffer_append(&mender->elements, name, err) != BM_OK ||
+        bm_buffer_append(&mender->elements, value, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_view after = {mender->elements.data + after_at, mender->elements.len - after_at};
+    if (bm_splicer_replace(mender->splicer, place->at, raw.len, after,
+                           &mender->walk.parents[place->parent_at], place->parent_count,
+                           err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return add_change(mender, subject, place, after_at, err);
+}
+
+static enum bm_status insert_elements(struct bm_mender *mender, const struct bm_subject *subject,
+                                      struct bm_fill_place *places, size_t count,
+                                      struct bm_error *err)
+{
+    size_t start = mender->elements.len;
+    struct bm_view values = bm_buffer_view(&mender->values);
+    for (size_t i = 0; i < count;) {
+        size_t after_at = mender->elements.len;
+        size_t served = 0;
+        if (bm_fill_append(mender->target, places + i, count - i, values, &mender->elements,
+                           &served, err) != BM_OK ||
+            add_change(mender, subject, &places[i], after_at, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        i += served;
+    }
+    struct bm_view added = {mender->elements.data + start, mender->elements.len - start};
+    return bm_splicer_replace(mender->splicer, places[0].at, 0, added,
+                              &mender->walk.parents[places[0].parent_at], places[0].parent_count,
+                              err);
+}
+
+/* Places of one position come together: they may share parents that have to be made. */
+static enum bm_status change_places(struct bm_mender *mender, const struct bm_subject *subject,
+                                    struct bm_error *err)
+{
+    struct bm_fill_walk *walk = &mender->walk;
+    for (size_t i = 0; i < walk->count;) {
+        struct bm_fill_place *place = &walk->places[i];
+        size_t run = 1;
+        while (i + run < walk->count && walk->places[i + run].at == place->at) {
+            run++;
+        }
+        enum bm_status status = place->element.raw.len > 0
+                                    ? replace_element(mender, subject, place, err)
+                                    : insert_elements(mender, subject, place, run, err);
+        if (status != BM_OK) {
+            return BM_FAIL;
+        }
+        i += run;
+    }
+    return BM_OK;
+}
+
+static enum bm_status add_edit(struct bm_mender *mender, const struct bm_subject *subject,
+                               struct bm_view *edited, struct bm_error *err)
+{
+    if (bm_grow(&mender->edits, mender->edit_count, &mender->edit_capacity, sizeof *mender->edits,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    size_t start = mender->documents.len;
+    if (bm_splicer_apply(mender->splicer, subject->bytes, &mender->documents, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    *edited = (struct bm_view){mender->documents.data + start, mender->documents.len - start};
+    mender->edits[mender->edit_count++] = (struct bm_edit){
+        .document = subject->number,
+        .verdict = BM_VERDICT_REPLACE,
+        .bytes = {NULL, edited->len},
+    };
+    return BM_OK;
+}
+
+enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject *subject,
+                              struct bm_view *edited, struct bm_error *err)
+{
+    struct bm_fill_walk *walk = &mender->walk;
+    if (bm_fill_find(walk, mender->target, subject->bytes, mender->plan->options.rules->empty,
+                     err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (walk->count == 0) {
+        return BM_END;
+    }
+    bm_buffer_clear(&mender->values);
+    for (size_t i = 0; i < walk->count; i++) {
+        if (find_token(mender, subject, &walk->places[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+        count_fill(mender->target, &walk->places[i]);
+    }
+    mender->target->touched++;
+    bm_splicer_clear(mender->splicer);
+    if (change_places(mender, subject, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return add_edit(mender, subject, edited, err);
+}
+
+int bm_mender_would_fill(struct bm_mender *mender, struct bm_view document)
+{
+    struct bm_error unheard = BM_ERROR_INIT;
+    return bm_fill_find(&mender->walk, mender->target, document, mender->plan->options.rules->empty,
+                        &unheard) != BM_OK ||
+           mender->walk.count > 0;
+}
+
+struct bm_edits bm_mender_edits(struct bm_mender *mender)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < mender->edit_count; i++) {
+        mender->edits[i].bytes.data = mender->documents.data + at;
+        at += mender->edits[i].bytes.len;
+    }
+    for (size_t i = 0; i < mender->change_count; i++) {
+        struct bm_change *change = &mender->changes[i];
+        change->path = (const char *)mender->paths.data + mender->marks[i].path_at;
+        change->after.data = mender->elements.data + mender->marks[i].after_at;
+    }
+    return (struct bm_edits){mender->edits, mender->edit_count, mender->changes,
+                             mender->change_count};
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_MENDER_H
+#define BM_REPAIR_MENDER_H
+
+#include "doc/splice.h"
+#include "repair/fill.h"
+#include "repair/plan.h"
+
+/* Puts tokens into the documents of one namespace and collects the edits of a batch. */
+
+/* One document of a batch. */
+struct bm_subject {
+    uint32_t number; /* in its batch */
+    struct bm_view bytes;
+    struct bm_document_place place; /* its _id lent */
+    int id_came_before;             /* an earlier document holds this _id */
+};
+
+/* Where the views of an edit and of a change lie until the batch is complete. */
+struct bm_mender_marks {
+    size_t path_at;
+    size_t after_at;
+};
+
+struct bm_mender {
+    struct bm_plan *plan;
+    struct bm_target *target;
+    struct bm_seen *const *sets; /* by track */
+    struct bm_fill_walk walk;
+    struct bm_splicer *splicer;
+    struct bm_buffer values; /* the tokens of one document */
+    struct bm_buffer canonical;
+    /* Of the whole batch: */
+    struct bm_buffer elements;
+    struct bm_buffer paths;
+    struct bm_buffer documents;
+    struct bm_edit *edits;
+    size_t edit_count, edit_capacity;
+    struct bm_change *changes;
+    size_t change_count, change_capacity;
+    struct bm_mender_marks *marks; /* one a change */
+    size_t mark_capacity;
+};
+
+/* `sets` must outlive the mender. */
+enum bm_status bm_mender_start(struct bm_mender *mender, struct bm_plan *plan,
+                               struct bm_target *target, struct bm_seen *const *sets,
+                               struct bm_error *err) BM_MUST_USE;
+void bm_mender_free(struct bm_mender *mender);
+
+void bm_mender_clear(struct bm_mender *mender); /* for the next batch */
+/*
+ * Fills one document; its tokens enter the sets. BM_OK: *edited is the new document, lent until the
+ * next call. BM_END: nothing to fill. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
+ */
+enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject *subject,
+                              struct bm_view *edited, struct bm_error *err) BM_MUST_USE;
+/* Whether a damaged document would need filling, or it cannot be told. */
+int bm_mender_would_fill(struct bm_mender *mender, struct bm_view document);
+/* The edits and changes of the batch, lent until bm_mender_clear. */
+struct bm_edits bm_mender_edits(struct bm_mender *mender);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
+
+enum bm_status bm_plan_note(struct bm_plan *plan, struct bm_error *err, const char *format, ...)
+{
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (bm_grow(&plan->notes, plan->note_count, &plan->note_capacity, sizeof *plan->notes, err) !=
+        BM_OK) {
+        return BM_FAIL;
+    }
+    plan->notes[plan->note_count] = bm_copy_text(line, err);
+    return plan->notes[plan->note_count++] != NULL ? BM_OK : BM_FAIL;
+}
+
+enum bm_status bm_target_add_track(struct bm_target *target, enum bm_track_role role,
+                                   struct bm_index *index, struct bm_error *err)
+{
+    if (bm_grow(&target->tracks, target->track_count, &target->track_capacity,
+                sizeof *target->tracks, err) != BM_OK) {
+        bm_index_free(index);
+        return BM_FAIL;
+    }
+    target->tracks[target->track_count++] = (struct bm_track){
+        .role = role,
+        .unique = role == BM_TRACK_JUDGED || role == BM_TRACK_ID || role == BM_TRACK_UNJUDGED,
+        .index = index,
+        .reason = role == BM_TRACK_UNJUDGED ? bm_index_reason(index) : NULL,
+        .fill = BM_NO_FILL,
+    };
+    return BM_OK;
+}
+
+uint64_t bm_target_capped_size(const struct bm_target *target)
+{
+    uint64_t size = target->ns->capped_size;
+    return size > UINT64_MAX - CAPPED_STEP ? UINT64_MAX
+                                           : (size + CAPPED_STEP - 1) / CAPPED_STEP * CAPPED_STEP;
+}
+
+int bm_target_outgrown(const struct bm_target *target)
+{
+    const struct bm_namespace *ns = target->ns;
+    if (!ns->capped) {
+        return 0;
+    }
+    return (ns->capped_size > 0 && target->bytes_after > bm_target_capped_size(target)) ||
+           (ns->capped_max > 0 && target->documents > ns->capped_max);
+}
+
+static int is_judged_kind(enum bm_namespace_kind kind)
+{
+    switch (kind) {
+    case BM_NAMESPACE_COLLECTION:
+    case BM_NAMESPACE_TIMESERIES:
+    case BM_NAMESPACE_SYSTEM:
+        return 1;
+    case BM_NAMESPACE_VIEW:
+    case BM_NAMESPACE_INDEXES:
+    case BM_NAMESPACE_OPLOG:
+        break;
+    }
+    return 0;
+}
+
+static enum bm_track_role role_of(const struct bm_namespace *ns, const struct bm_index_spec *spec,
+                                  const struct bm_index *index)
+{
+    if (!spec->unique) {
+        return BM_TRACK_LISTED;
+    }
+    if (bm_index_reason(index) != NULL || (spec->kind == BM_INDEX_ID && ns->collation.len > 0)) {
+        return BM_TRACK_UNJUDGED;
+    }
+    return spec->kind == BM_INDEX_ID ? BM_TRACK_ID : BM_TRACK_JUDGED;
+}
+
+static enum bm_status add_own_indexes(struct bm_target *target, struct bm_error *err)
+{
+    const struct bm_namespace *ns = target->ns;
+    for (size_t i = 0; i < ns->index_count; i++) {
+        const struct bm_index_spec *spec = &ns->indexes[i];
+        struct bm_index *index = bm_index_new(spec, err);
+        if (index == NULL ||
+            bm_target_add_track(target, role_of(ns, spec, index), index, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        struct bm_track *track = &target->tracks[target->track_count - 1];
+        if (track->role == BM_TRACK_UNJUDGED && track->reason == NULL) {
+            track->reason = "its keys follow the collection's collation, which this version does "
+                            "not judge";
+        }
+    }
+    return BM_OK;
+}
+
+static int has_system_indexes(const struct bm_catalog *catalog, const char *db)
+{
+    return bm_catalog_find(catalog, bm_view_text(db), bm_view_text("system.indexes")) != NULL;
+}
+
+/* What of a namespace stays unknown although it is judged. */
+static enum bm_status find_reason(struct bm_target *target, const struct bm_catalog *catalog,
+                                  struct bm_error *err)
+{
+    const struct bm_namespace *ns = target->ns;
+    if (!target->judged) {
+        return BM_OK;
+    }
+    if (ns->metadata_state == BM_METADATA_UNREADABLE) {
+        target->reason = bm_format_text(
+            err, "its metadata cannot be read, so that its indexes are unknown: %s",
+            ns->metadata_problem != NULL ? ns->metadata_problem : "not what mongorestore reads");
+        return target->reason != NULL ? BM_OK : BM_FAIL;
+    }
+    if (ns->metadata_state == BM_METADATA_ABSENT && ns->kind == BM_NAMESPACE_COLLECTION &&
+        has_system_indexes(catalog, ns->db)) {
+        target->reason = bm_copy_text("its indexes are defined in system.indexes", err);
+        return target->reason != NULL ? BM_OK : BM_FAIL;
+    }
+    return BM_OK;
+}
+
+static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
+{
+    const struct bm_catalog *catalog = plan->options.catalog;
+    size_t count = bm_catalog_count(catalog);
+    plan->targets = bm_allocate(count, sizeof *plan->targets, err);
+    if (plan->targets == NULL) {
+        return BM_FAIL;
+    }
+    for (; plan->target_count < count; plan->target_count++) {
+        struct bm_target *target = &plan->targets[plan->target_count];
+        target->ns = bm_catalog_namespace(catalog, plan->target_count);
+        target->selected = bm_rules_select(plan->options.rules, target->ns->ns);
+        target->judged = target->selected && is_judged_kind(target->ns->kind);
+        if (add_own_indexes(target, err) != BM_OK || find_reason(target, catalog, err) != BM_OK) {
+            plan->target_count++;
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
+{
+    struct bm_plan *plan = bm_allocate(1, sizeof *plan, err);
+    if (plan == NULL) {
+        return NULL;
+    }
+    plan->options = *options;
+    if (make_targets(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
+        bm_bind_fills(plan, err) != BM_OK) {
+        bm_plan_free(plan);
+        return NULL;
+    }
+    return plan;
+}
+
+static void forget_damage(struct bm_target *target)
+{
+    for (size_t i = 0; i < target->damage_count; i++) {
+        free(target->damage[i].what);
+    }
+    target->damage_count = 0;
+    target->damaged = 0;
+}
+
+static void free_target(struct bm_target *target)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        bm_index_free(target->tracks[i].index);
+        bm_findings_free(&target->tracks[i].found);
+    }
+    free(target->tracks);
+    for (size_t i = 0; i < target->fill_count; i++) {
+        free(target->fills[i].components);
+        bm_seen_free(target->fills[i].taken);
+    }
+    free(target->fills);
+    bm_places_free(&target->oversize_places);
+    forget_damage(target);
+    free(target->damage);
+    free(target->reason);
+}
+
+void bm_plan_free(struct bm_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < plan->target_count; i++) {
+        free_target(&plan->targets[i]);
+    }
+    free(plan->targets);
+    for (size_t i = 0; i < plan->note_count; i++) {
+        free(plan->notes[i]);
+    }
+    free(plan->notes);
+    free(plan);
+}
+
+int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns)
+{
+    return plan->targets[ns->number].judged;
+}
+
+int bm_plan_changes(const struct bm_plan *plan)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].fill_count > 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void start_target(struct bm_target *target, enum bm_pass pass)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        if (pass == BM_PASS_FIRST) {
+            bm_findings_await(&target->tracks[i].found);
+        } else {
+            bm_findings_free(&target->tracks[i].found);
+        }
+    }
+    for (size_t i = 0; i < target->fill_count; i++) {
+        target->fills[i].filled = 0;
+    }
+    target->documents = target->bytes = target->bytes_after = 0;
+    target->filled_missing = target->filled_null = 0;
+    target->filled_undefined = target->filled_blank = 0;
+    target->touched = 0;
+    target->outgrown = 0;
+    target->oversize = 0;
+    bm_places_free(&target->oversize_places);
+    forget_damage(target);
+}
+
+void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
+{
+    plan->pass = pass;
+    plan->again = BM_AGAIN_NO;
+    plan->unsound = 0;
+    plan->violations = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        start_target(&plan->targets[i], pass);
+    }
+}
+
+unsigned bm_plan_again(const struct bm_plan *plan)
+{
+    return plan->again;
+}
+
+int bm_plan_unsound(const struct bm_plan *plan)
+{
+    return plan->unsound;
+}
+
+uint64_t bm_plan_violations(const struct bm_plan *plan)
+{
+    return plan->violations;
+}
+
+int bm_plan_wants_first(const struct bm_plan *plan)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const struct bm_target *target = &plan->targets[i];
+        for (size_t t = 0; t < target->track_count; t++) {
+            const struct bm_findings *found = &target->tracks[t].found;
+            for (size_t g = 0; g < found->kept_count; g++) {
+                if (!found->kept[g].first.known) {
+                    return 1;
+                }
+            }
+        }
+    }
+    return 0;
+}

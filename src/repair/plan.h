@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_PLAN_H
+#define BM_REPAIR_PLAN_H
+
+#include "bsonmend/key.h"
+#include "bsonmend/repair.h"
+#include "repair/findings.h"
+
+/* What an index of a namespace is to its judge. */
+enum bm_track_role {
+    BM_TRACK_LISTED,   /* not unique: shown, no keys made */
+    BM_TRACK_UNJUDGED, /* unique, but bm_index_reason tells why it is not judged */
+    BM_TRACK_ID,       /* the _id index, judged in its own way */
+    BM_TRACK_JUDGED,
+    BM_TRACK_VALUES /* no index: the values of a field that is filled */
+};
+
+#define BM_NO_FILL SIZE_MAX
+#define BM_FILL_COMPONENTS_MAX 100u /* the server takes no deeper documents than 200 levels */
+
+/* A set of keys of one namespace and what was found in it. */
+struct bm_track {
+    enum bm_track_role role;
+    int unique;
+    struct bm_index *index; /* owned */
+    const char *reason;     /* BM_TRACK_UNJUDGED: why */
+    size_t fill;            /* the fill whose field's values these are, or BM_NO_FILL */
+    struct bm_findings found;
+};
+
+/* A fill rule in one namespace. */
+struct bm_fill {
+    const struct bm_fill_rule *rule; /* the plan's rules own it */
+    struct bm_view *components;      /* of the path; the names borrow from the rule */
+    size_t component_count;
+    size_t track;      /* whose set has the field's values */
+    const char *index; /* a unique index over the field, NULL: none */
+    /* Values of the dump that a pass took for free and met later; kept for the next passes. */
+    struct bm_seen *taken;
+    uint64_t filled; /* fields, in this pass */
+};
+
+struct bm_damage_note {
+    uint64_t offset;
+    char *what;
+};
+
+/* One namespace of the catalog under the rules. Written to only by its judge. */
+struct bm_target {
+    const struct bm_namespace *ns;
+    int selected;
+    int judged;
+    char *reason; /* what of it could not be judged, NULL; owned */
+    struct bm_track *tracks;
+    size_t track_count;
+    size_t track_capacity;
+    struct bm_fill *fills;
+    size_t fill_count;
+    size_t fill_capacity;
+    int id_needs_set; /* learned by a pass for the next */
+
+    /* Found in the pass under way. */
+    uint64_t documents;
+    uint64_t bytes;
+    uint64_t bytes_after;
+    uint64_t filled_missing, filled_null, filled_undefined, filled_blank;
+    uint64_t touched;
+    int outgrown; /* a capped collection that would not hold what is put into it */
+    uint64_t oversize;
+    struct bm_places oversize_places;
+    uint64_t damaged;
+    struct bm_damage_note *damage;
+    size_t damage_count;
+    size_t damage_capacity;
+};
+
+struct bm_plan {
+    struct bm_plan_options options;
+    enum bm_pass pass;
+    unsigned again;
+    int unsound;
+    uint64_t violations;
+    struct bm_target *targets; /* by namespace number */
+    size_t target_count;
+    struct bm_budget taken_budget; /* without limit: a handful of values */
+    char **notes;                  /* about the rules themselves */
+    size_t note_count;
+    size_t note_capacity;
+};
+
+/* Adds an index to a namespace; owns it from then on, also on failure. */
+enum bm_status bm_target_add_track(struct bm_target *target, enum bm_track_role role,
+                                   struct bm_index *index, struct bm_error *err) BM_MUST_USE;
+/* Whether what a capped collection would hold passes its limits. */
+int bm_target_outgrown(const struct bm_target *target);
+/* The bytes a capped collection may hold: the server rounds its size up to 256; 0: not known. */
+uint64_t bm_target_capped_size(const struct bm_target *target);
+/* Adds a line to say. */
+enum bm_status bm_plan_note(struct bm_plan *plan, struct bm_error *err, const char *format, ...)
+    BM_PRINTF(3, 4) BM_MUST_USE;
+
+/* bind.c: hold the rules against the catalog, once the targets have the indexes of their metadata.
+ */
+enum bm_status bm_bind_uniques(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+
+/* Whether a field can be filled at all: not _id or inside it, no component of digits only. */
+int bm_path_is_id(const char *path);
+int bm_path_has_position(const char *path);
+
+#endif

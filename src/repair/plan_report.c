@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/plan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+
+#define TEXT_MAX 65536u
+
+static enum bm_status copy_view(struct bm_view view, struct bm_view *out, struct bm_error *err)
+{
+    *out = (struct bm_view){NULL, 0};
+    if (view.len == 0) {
+        return BM_OK;
+    }
+    const char *copy = bm_copy_view(view, err);
+    if (copy == NULL) {
+        return BM_FAIL;
+    }
+    *out = (struct bm_view){(const uint8_t *)copy, view.len};
+    return BM_OK;
+}
+
+/* ---- indexes and namespaces ---- */
+
+static enum bm_status report_index(const struct bm_target *target, const struct bm_track *track,
+                                   struct bm_index_result *out, struct bm_error *err)
+{
+    struct bm_buffer text = BM_BUFFER_INIT(TEXT_MAX);
+    enum bm_status status = BM_FAIL;
+    out->unique = track->unique;
+    out->judged = target->judged && (track->role == BM_TRACK_JUDGED || track->role == BM_TRACK_ID);
+    out->keys = track->found.keys;
+    out->groups = track->found.groups;
+    out->violations = track->found.violations;
+    out->unindexable = track->found.unindexable;
+    out->name = bm_copy_text(bm_index_name(track->index), err);
+    if (out->name == NULL || copy_view(bm_index_pattern(track->index), &out->key, err) != BM_OK ||
+        bm_pattern_text(track->index, &text, err) != BM_OK) {
+        goto out;
+    }
+    out->key_text = bm_copy_view(bm_buffer_view(&text), err);
+    if (out->key_text == NULL) {
+        goto out;
+    }
+    if (target->judged && track->reason != NULL) {
+        out->reason = bm_copy_text(track->reason, err);
+        if (out->reason == NULL) {
+            goto out;
+        }
+    }
+    status = BM_OK;
+out:
+    bm_buffer_free(&text);
+    return status;
+}
+
+static enum bm_status report_namespace(const struct bm_target *target,
+                                       struct bm_namespace_result *out, struct bm_error *err)
+{
+    out->kind = target->ns->kind;
+    out->documents = target->documents;
+    out->bytes = target->bytes;
+    out->judged = target->judged;
+    out->filled_missing = target->filled_missing;
+    out->filled_null = target->filled_null;
+    out->filled_undefined = target->filled_undefined;
+    out->filled_blank = target->filled_blank;
+    out->touched = target->touched;
+    out->ns = bm_copy_text(target->ns->ns, err);
+    out->indexes = bm_allocate(target->track_count, sizeof *out->indexes, err);
+    if (out->ns == NULL || out->indexes == NULL) {
+        return BM_FAIL;
+    }
+    if (target->reason != NULL) {
+        out->reason = bm_copy_text(target->reason, err);
+        if (out->reason == NULL) {
+            return BM_FAIL;
+        }
+    }
+    for (size_t i = 0; i < target->track_count; i++) {
+        const struct bm_track *track = &target->tracks[i];
+        if (track->role != BM_TRACK_VALUES &&
+            report_index(target, track, &out->indexes[out->index_count++], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+/* ---- violations ---- */
+
+static int is_reported(const struct bm_group *group)
+{
+    return group->count > 0;
+}
+
+/* What bm_plan_report lists, so that the result's array is made at once. */
+static size_t count_violations(const struct bm_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const struct bm_target *target = &plan->targets[i];
+        count += target->oversize > 0 ? 1 : 0;
+        count += target->outgrown ? 1 : 0;
+        for (size_t t = 0; t < target->track_count; t++) {
+            const struct bm_findings *found = &target->tracks[t].found;
+            count += found->unindexable > 0 ? 1 : 0;
+            for (size_t g = 0; g < found->kept_count; g++) {
+                count += is_reported(&found->kept[g]) ? 1 : 0;
+            }
+        }
+    }
+    return count;
+}
+
+/* The next violation; there is room for it. */
+static struct bm_violation *add_violation(struct bm_result *result, const struct bm_target *target,
+                                          const char *index, enum bm_violation_kind kind,
+                                          struct bm_error *err)
+{
+    struct bm_violation *violation = &result->violations[result->violation_count++];
+    *violation = (struct bm_violation){.kind = kind};
+    violation->ns = bm_copy_text(target->ns->ns, err);
+    violation->index = bm_copy_text(index, err);
+    return violation->ns != NULL && violation->index != NULL ? violation : NULL;
+}
+
+static enum bm_status add_places(struct bm_violation *violation, const struct bm_places *places,
+                                 struct bm_error *err)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        if (bm_place_copy(&places->items[i], &violation->documents[violation->document_count],
+                          err) != BM_OK) {
+            return BM_FAIL;
+        }
+        violation->document_count++;
+    }
+    return BM_OK;
+}
+
+/* What would mend a group of empty keys, where the command line can say it. */
+static enum bm_status advise(const struct bm_plan *plan, const struct bm_target *target,
+                             const struct bm_track *track, size_t part, char **out,
+                             struct bm_error *err)
+{
+    if (part == SIZE_MAX || target->ns->kind != BM_NAMESPACE_COLLECTION ||
+        bm_catalog_oplog(plan->options.catalog) != NULL) {
+        return BM_OK;
+    }
+    const char *field = bm_index_field(track->index, part);
+    const char *ns = target->ns->ns;
+    if (bm_path_is_id(field) || bm_path_has_position(field) || strpbrk(field, ":=") != NULL ||
+        strchr(ns, '=') != NULL) {
+        return BM_OK;
+    }
+    for (size_t i = 0; i < target->fill_count; i++) {
+        if (strcmp(target->fills[i].rule->field, field) == 0) {
+            return BM_OK; /* it was filled where it can be */
+        }
+    }
+    *out = bm_format_text(err, "--fill %s:%s=hex:32", ns, field);
+    return *out != NULL ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status report_group(const struct bm_plan *plan, const struct bm_target *target,
+                                   const struct bm_track *track, const struct bm_group *group,
+                                   struct bm_result *result, struct bm_error *err)
+{
+    struct bm_violation *violation =
+        add_violation(result, target, bm_index_name(track->index), BM_VIOLATION_DUPLICATE, err);
+    if (violation == NULL) {
+        return BM_FAIL;
+    }
+    violation->count = group->count;
+    violation->missing = group->missing;
+    violation->null = group->null;
+    violation->undefined = group->undefined;
+    violation->blank = group->blank;
+    violation->e11000 = bm_copy_text(group->e11000, err);
+    violation->documents = bm_allocate(group->later.count + 1, sizeof *violation->documents, err);
+    if (violation->e11000 == NULL || violation->documents == NULL ||
+        copy_view(group->key, &violation->key, err) != BM_OK ||
+        advise(plan, target, track, group->empty_part, &violation->mend, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (plan->options.document_limit == 0) {
+        return BM_OK;
+    }
+    if (bm_place_copy(&group->first, &violation->documents[0], err) != BM_OK) {
+        return BM_FAIL;
+    }
+    violation->document_count = 1;
+    return add_places(violation, &group->later, err);
+}
+
+static enum bm_status report_plain(const struct bm_target *target, const char *index,
+                                   enum bm_violation_kind kind, uint64_t count, char *reason,
+                                   const struct bm_places *places, struct bm_result *result,
+                                   struct bm_error *err)
+{
+    struct bm_violation *violation =
+        reason != NULL ? add_violation(result, target, index, kind, err) : NULL;
+    if (violation == NULL) {
+        free(reason);
+        return BM_FAIL;
+    }
+    violation->count = count;
+    violation->reason = reason;
+    if (places == NULL) {
+        return BM_OK;
+    }
+    violation->documents = bm_allocate(places->count, sizeof *violation->documents, err);
+    return violation->documents != NULL ? add_places(violation, places, err) : BM_FAIL;
+}
+
+static enum bm_status report_track(const struct bm_plan *plan, const struct bm_target *target,
+                                   const struct bm_track *track, struct bm_result *result,
+                                   struct bm_error *err)
+{
+    const struct bm_findings *found = &track->found;
+    result->violation_total += found->violations + found->unindexable;
+    for (size_t i = 0; i < found->kept_count; i++) {
+        if (is_reported(&found->kept[i]) &&
+            report_group(plan, target, track, &found->kept[i], result, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (found->unindexable == 0) {
+        return BM_OK;
+    }
+    return report_plain(target, bm_index_name(track->index), BM_VIOLATION_UNINDEXABLE,
+                        found->unindexable, bm_copy_text(found->unindexable_reason, err),
+                        &found->unindexable_places, result, err);
+}
+
+static char *capped_words(const struct bm_target *target, struct bm_error *err)
+{
+    const struct bm_namespace *ns = target->ns;
+    if (ns->capped_size > 0 && target->bytes_after > bm_target_capped_size(target)) {
+        return bm_format_text(err,
+                              "%" PRIu64 " bytes in a capped collection of at most %" PRIu64
+                              ": the server would drop its oldest documents",
+                              target->bytes_after, bm_target_capped_size(target));
+    }
+    return bm_format_text(err,
+                          "%" PRIu64 " documents in a capped collection of at most %" PRIu64
+                          ": the server would drop the oldest",
+                          target->documents, ns->capped_max);
+}
+
+static enum bm_status report_sizes(const struct bm_target *target, struct bm_result *result,
+                                   struct bm_error *err)
+{
+    result->violation_total += target->oversize + (target->outgrown ? 1 : 0);
+    if (target->oversize > 0 &&
+        report_plain(
+            target, "", BM_VIOLATION_OVERSIZE, target->oversize,
+            bm_format_text(err, "larger than the %u bytes a document may have", BM_DOCUMENT_MAX),
+            &target->oversize_places, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (!target->outgrown) {
+        return BM_OK;
+    }
+    return report_plain(target, "", BM_VIOLATION_CAPPED, target->documents,
+                        capped_words(target, err), NULL, result, err);
+}
+
+/* ---- damage and notes ---- */
+
+static enum bm_status add_note(struct bm_result *result, char *note, struct bm_error *err)
+{
+    char **notes = note != NULL
+                       ? realloc(result->notes, (result->note_count + 1) * sizeof *result->notes)
+                       : NULL;
+    if (notes == NULL) {
+        free(note);
+        return bm_fail(err, BM_ERROR_MEMORY, 0, "no memory for a note");
+    }
+    result->notes = notes;
+    result->notes[result->note_count++] = note;
+    return BM_OK;
+}
+
+static enum bm_status report_damage(const struct bm_target *target, struct bm_result *result,
+                                    struct bm_error *err)
+{
+    if (target->damage_count == 0) {
+        return BM_OK;
+    }
+    size_t total;
+    size_t bytes;
+    if (bm_size_add(result->damage_count, target->damage_count, &total, err) != BM_OK ||
+        bm_size_multiply(total, sizeof *result->damage, &bytes, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_damage *damage = realloc(result->damage, bytes);
+    if (damage == NULL) {
+        return bm_fail(err, BM_ERROR_MEMORY, 0, "no memory for %zu bytes", bytes);
+    }
+    result->damage = damage;
+    for (size_t i = 0; i < target->damage_count; i++) {
+        struct bm_damage *entry = &result->damage[result->damage_count++];
+        *entry = (struct bm_damage){.offset = target->damage[i].offset};
+        entry->ns = bm_copy_text(target->ns->ns, err);
+        entry->what = bm_copy_text(target->damage[i].what, err);
+        if (entry->ns == NULL || entry->what == NULL) {
+            return BM_FAIL;
+        }
+    }
+    if (target->damaged == target->damage_count) {
+        return BM_OK;
+    }
+    return add_note(result,
+                    bm_format_text(err, "%s: %" PRIu64 " damaged documents, the first %zu listed",
+                                   target->ns->ns, target->damaged, target->damage_count),
+                    err);
+}
+
+/* Fields that one rule filled in all namespaces it is for; whether there are any. */
+static int count_filled(const struct bm_plan *plan, const struct bm_fill_rule *rule,
+                        uint64_t *filled)
+{
+    int is_bound = 0;
+    *filled = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        for (size_t f = 0; f < plan->targets[i].fill_count; f++) {
+            const struct bm_fill *fill = &plan->targets[i].fills[f];
+            if (fill->rule == rule) {
+                *filled += fill->filled;
+                is_bound = 1;
+            }
+        }
+    }
+    return is_bound;
+}
+
+static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result *result,
+                                   struct bm_error *err)
+{
+    const struct bm_rules *rules = plan->options.rules;
+    for (size_t i = 0; i < plan->note_count; i++) {
+        if (add_note(result, bm_copy_text(plan->notes[i], err), err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    for (size_t i = 0; i < rules->fill_count; i++) {
+        const struct bm_fill_rule *rule = &rules->fills[i];
+        uint64_t filled;
+        if (!count_filled(plan, rule, &filled) || filled > 0) {
+            continue;
+        }
+        char *note = bm_format_text(err, "--fill %s%s%s=%s: nothing was empty",
+                                    rule->ns != NULL ? rule->ns : "", rule->ns != NULL ? ":" : "",
+                                    rule->field, rule->shape.text);
+        if (add_note(result, note, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *result,
+                              struct bm_error *err)
+{
+    result->before_replay = bm_catalog_oplog(plan->options.catalog) != NULL;
+    result->namespaces = bm_allocate(plan->target_count, sizeof *result->namespaces, err);
+    result->violations = bm_allocate(count_violations(plan), sizeof *result->violations, err);
+    if (result->namespaces == NULL || result->violations == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const struct bm_target *target = &plan->targets[i];
+        if (report_namespace(target, &result->namespaces[result->namespace_count++], err) !=
+            BM_OK) {
+            return BM_FAIL;
+        }
+        for (size_t t = 0; t < target->track_count; t++) {
+            if (report_track(plan, target, &target->tracks[t], result, err) != BM_OK) {
+                return BM_FAIL;
+            }
+        }
+        if (report_sizes(target, result, err) != BM_OK ||
+            report_damage(target, result, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return report_notes(plan, result, err);
+}

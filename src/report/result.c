@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bsonmend/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bm_result_init(struct bm_result *result)
+{
+    *result = (struct bm_result){.error = BM_ERROR_INIT};
+}
+
+/* The result owns these although it shows them as constant; the round trip takes the const off. */
+static void free_constant(const void *memory)
+{
+    free((void *)(uintptr_t)memory);
+}
+
+static void free_violation(struct bm_violation *violation)
+{
+    free_constant(violation->ns);
+    free_constant(violation->index);
+    free_constant(violation->key.data);
+    free(violation->e11000);
+    free(violation->reason);
+    for (size_t i = 0; i < violation->document_count; i++) {
+        free_constant(violation->documents[i].id.data);
+    }
+    free(violation->documents);
+    free(violation->mend);
+}
+
+static void free_namespace(struct bm_namespace_result *ns)
+{
+    for (size_t i = 0; i < ns->index_count; i++) {
+        free_constant(ns->indexes[i].name);
+        free(ns->indexes[i].key_text);
+        free_constant(ns->indexes[i].key.data);
+        free(ns->indexes[i].reason);
+    }
+    free(ns->indexes);
+    free(ns->reason);
+    free_constant(ns->ns);
+}
+
+static void free_sample(struct bm_sample *sample)
+{
+    free(sample->ns);
+    free(sample->field);
+    free_constant(sample->id.data);
+    free_constant(sample->before.data);
+    free_constant(sample->after.data);
+}
+
+void bm_result_free(struct bm_result *result)
+{
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        free_namespace(&result->namespaces[i]);
+    }
+    for (size_t i = 0; i < result->violation_count; i++) {
+        free_violation(&result->violations[i]);
+    }
+    for (size_t i = 0; i < result->damage_count; i++) {
+        free(result->damage[i].ns);
+        free(result->damage[i].what);
+    }
+    for (size_t i = 0; i < result->sample_count; i++) {
+        free_sample(&result->samples[i]);
+    }
+    for (size_t i = 0; i < result->note_count; i++) {
+        free(result->notes[i]);
+    }
+    free(result->namespaces);
+    free(result->violations);
+    free(result->damage);
+    free(result->samples);
+    free(result->notes);
+    free(result->input.path);
+    free(result->output.path);
+    bm_result_init(result);
+}
+
+static int has_violations(const struct bm_result *result)
+{
+    if (result->violation_total > 0 || result->violation_count > 0 ||
+        result->error.code == BM_ERROR_VIOLATION) {
+        return 1;
+    }
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        const struct bm_namespace_result *ns = &result->namespaces[i];
+        for (size_t j = 0; j < ns->index_count; j++) {
+            if (ns->indexes[j].violations > 0 || ns->indexes[j].unindexable > 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Something that was to be judged was not. */
+static int is_unproved(const struct bm_result *result)
+{
+    if (result->command == BM_COMMAND_LIST) {
+        return 0;
+    }
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        const struct bm_namespace_result *ns = &result->namespaces[i];
+        if (ns->reason != NULL) {
+            return 1;
+        }
+        for (size_t j = 0; j < ns->index_count; j++) {
+            const struct bm_index_result *index = &ns->indexes[j];
+            if (index->unique && !index->judged && index->reason != NULL) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int has_changes(const struct bm_result *result)
+{
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        if (result->namespaces[i].touched > 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int has_failed(const struct bm_result *result)
+{
+    switch (result->error.code) {
+    case BM_ERROR_USAGE:
+    case BM_ERROR_IO:
+    case BM_ERROR_MEMORY:
+    case BM_ERROR_STOPPED:
+        return 1;
+    case BM_ERROR_NONE:
+    case BM_ERROR_TRUNCATED:
+    case BM_ERROR_CORRUPT:
+    case BM_ERROR_VIOLATION:
+        return 0;
+    }
+    return 1;
+}
+
+static int is_damaged(const struct bm_result *result)
+{
+    return result->damage_count > 0 || result->error.code == BM_ERROR_TRUNCATED ||
+           result->error.code == BM_ERROR_CORRUPT;
+}
+
+enum bm_outcome bm_result_outcome(const struct bm_result *result)
+{
+    if (has_failed(result)) {
+        return BM_OUTCOME_FAILED;
+    }
+    if (is_damaged(result)) {
+        return BM_OUTCOME_DAMAGED;
+    }
+    if (has_violations(result)) {
+        return BM_OUTCOME_VIOLATIONS;
+    }
+    if (is_unproved(result)) {
+        return BM_OUTCOME_UNPROVED;
+    }
+    return has_changes(result) ? BM_OUTCOME_MENDED : BM_OUTCOME_CLEAN;
+}
+
+const char *bm_outcome_name(enum bm_outcome outcome)
+{
+    switch (outcome) {
+    case BM_OUTCOME_CLEAN:
+        return "clean";
+    case BM_OUTCOME_MENDED:
+        return "mended";
+    case BM_OUTCOME_UNPROVED:
+        return "unproved";
+    case BM_OUTCOME_VIOLATIONS:
+        return "violations";
+    case BM_OUTCOME_DAMAGED:
+        return "damaged";
+    case BM_OUTCOME_FAILED:
+        return "failed";
+    }
+    return "failed";
+}
+
+int bm_result_exit(const struct bm_result *result)
+{
+    int worst = bm_error_exit(result->error.code);
+    if (is_damaged(result) && worst < 3) {
+        worst = 3;
+    }
+    if ((has_violations(result) || is_unproved(result)) && worst < 1) {
+        worst = 1;
+    }
+    return worst;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/words.h"
+
+const char *bm_words_command(enum bm_command command)
+{
+    switch (command) {
+    case BM_COMMAND_CHECK:
+        return "check";
+    case BM_COMMAND_FIX:
+        return "fix";
+    case BM_COMMAND_LIST:
+        return "list";
+    }
+    return "";
+}
+
+const char *bm_words_kind(enum bm_namespace_kind kind)
+{
+    switch (kind) {
+    case BM_NAMESPACE_COLLECTION:
+        return "collection";
+    case BM_NAMESPACE_VIEW:
+        return "view";
+    case BM_NAMESPACE_TIMESERIES:
+        return "timeseries";
+    case BM_NAMESPACE_SYSTEM:
+        return "system";
+    case BM_NAMESPACE_INDEXES:
+        return "indexes";
+    case BM_NAMESPACE_OPLOG:
+        return "oplog";
+    }
+    return "";
+}
+
+const char *bm_words_violation(enum bm_violation_kind kind)
+{
+    switch (kind) {
+    case BM_VIOLATION_DUPLICATE:
+        return "duplicate";
+    case BM_VIOLATION_UNINDEXABLE:
+        return "unindexable";
+    case BM_VIOLATION_OVERSIZE:
+        return "oversize";
+    case BM_VIOLATION_CAPPED:
+        return "capped";
+    }
+    return "";
+}
+
+const char *bm_words_error(enum bm_error_code code)
+{
+    switch (code) {
+    case BM_ERROR_NONE:
+        return "none";
+    case BM_ERROR_USAGE:
+        return "usage";
+    case BM_ERROR_TRUNCATED:
+        return "truncated";
+    case BM_ERROR_CORRUPT:
+        return "corrupt";
+    case BM_ERROR_IO:
+        return "io";
+    case BM_ERROR_MEMORY:
+        return "memory";
+    case BM_ERROR_VIOLATION:
+        return "violation";
+    case BM_ERROR_STOPPED:
+        return "stopped";
+    }
+    return "";
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bsonmend/codec.h"
+#include "support/doubles.h"
+#include "support/streams.h"
+
+static const struct bm_compression all[] = {
+    {BM_CODEC_GZIP, 0}, {BM_CODEC_GZIP, 1},  {BM_CODEC_GZIP, 2}, {BM_CODEC_ZSTD, 0},
+    {BM_CODEC_ZSTD, 1}, {BM_CODEC_ZSTD, 10}, {BM_CODEC_NONE, 0},
+};
+enum { ALL = sizeof all / sizeof all[0] };
+
+static void expect_decoded(struct bm_view coded, struct bm_view plain, enum bm_codec codec)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_reader *memory = bm_reader_memory_new(coded, 0, &err);
+    enum bm_codec found;
+    struct bm_reader *reader = bm_decode_new(memory, &found, &err);
+    struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 30);
+    cr_assert_not_null(reader);
+    cr_expect_eq(found, codec);
+    cr_expect_eq(test_read_all(reader, 100000, &out, &err), BM_END, "%s", err.text);
+    cr_expect(bm_view_equal(bm_buffer_view(&out), plain));
+    bm_buffer_free(&out);
+    bm_reader_free(reader);
+}
+
+/* Sizes around the block of gzip and the units of zstd. */
+static const size_t sizes[] = {0,      1, 5, 4096, 131072, (1 << 20) - 1, 1 << 20, (1 << 20) + 1,
+                               5000000};
+
+Test(encode, the_bytes_alone_decide)
+{
+    static const size_t chunks[] = {0, 1, 777, 65536, 1 << 20, (1 << 20) + 1};
+    for (size_t i = 0; i < ALL; i++) {
+        for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+            struct bm_buffer plain = test_bytes(sizes[s], (uint32_t)s);
+            struct bm_buffer first = BM_BUFFER_INIT((size_t)1 << 30);
+            test_stream_encode(bm_buffer_view(&plain), all[i], 0, &first);
+            for (size_t k = 1; k < sizeof chunks / sizeof chunks[0]; k++) {
+                if (chunks[k] == 1 && sizes[s] > 200000) {
+                    continue; /* one byte at a time has shown what it can by then */
+                }
+                struct bm_buffer other = BM_BUFFER_INIT((size_t)1 << 30);
+                test_stream_encode(bm_buffer_view(&plain), all[i], chunks[k], &other);
+                cr_expect(bm_view_equal(bm_buffer_view(&first), bm_buffer_view(&other)),
+                          "%s:%d of %zu bytes differs in writes of %zu",
+                          bm_codec_name(all[i].codec), all[i].level, sizes[s], chunks[k]);
+                bm_buffer_free(&other);
+            }
+            if (sizes[s] > 5 || all[i].codec != BM_CODEC_NONE) {
+                expect_decoded(bm_buffer_view(&first), bm_buffer_view(&plain), all[i].codec);
+            }
+            bm_buffer_free(&first);
+            bm_buffer_free(&plain);
+        }
+    }
+}
+
+Test(encode, no_level_is_the_default_level)
+{
+    static const struct bm_compression pairs[][2] = {
+        {{BM_CODEC_GZIP, 0}, {BM_CODEC_GZIP, 1}},
+        {{BM_CODEC_ZSTD, 0}, {BM_CODEC_ZSTD, 3}},
+    };
+    struct bm_buffer plain = test_bytes(300000, 3);
+    for (size_t i = 0; i < 2; i++) {
+        struct bm_buffer a = BM_BUFFER_INIT((size_t)1 << 30);
+        struct bm_buffer b = BM_BUFFER_INIT((size_t)1 << 30);
+        test_stream_encode(bm_buffer_view(&plain), pairs[i][0], 0, &a);
+        test_stream_encode(bm_buffer_view(&plain), pairs[i][1], 0, &b);
+        cr_expect(bm_view_equal(bm_buffer_view(&a), bm_buffer_view(&b)));
+        cr_expect_lt(a.len, plain.len);
+        bm_buffer_free(&a);
+        bm_buffer_free(&b);
+    }
+    bm_buffer_free(&plain);
+}
+
+Test(encode, gzip_has_no_time_and_no_name)
+{
+    static const uint8_t header[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0};
+    struct bm_buffer coded = BM_BUFFER_INIT((size_t)1 << 30);
+    test_stream_encode(bm_view_text("x"), all[0], 0, &coded);
+    cr_assert_gt(coded.len, sizeof header);
+    cr_expect_eq(memcmp(coded.data, header, sizeof header), 0);
+    bm_buffer_free(&coded);
+}
+
+Test(encode, zstd_has_its_checksum)
+{
+    enum { DESCRIPTOR = 4, CHECKSUM = 1 << 2 };
+    struct bm_buffer coded = BM_BUFFER_INIT((size_t)1 << 30);
+    test_stream_encode(bm_view_text("x"), all[3], 0, &coded);
+    cr_expect_neq(coded.data[DESCRIPTOR] & CHECKSUM, 0);
+    bm_buffer_free(&coded);
+}
+
+Test(encode, none_is_the_writer_below)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct test_written written = TEST_WRITTEN_INIT;
+    struct bm_writer *below = test_writer_collecting(&written);
+    cr_expect_eq(bm_encode_new(below, (struct bm_compression){.codec = BM_CODEC_NONE}, &err),
+                 below);
+    bm_writer_free(below);
+}
+
+Test(encode, levels_that_are_not_there)
+{
+    static const struct bm_compression none[] = {
+        {BM_CODEC_GZIP, 3}, {BM_CODEC_GZIP, -1}, {BM_CODEC_ZSTD, 20}, {BM_CODEC_ZSTD, -5}};
+    struct test_written written = TEST_WRITTEN_INIT;
+    struct bm_writer *below = test_writer_collecting(&written);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        cr_expect_null(bm_encode_new(below, none[i], &err));
+        cr_expect_eq(err.code, BM_ERROR_USAGE);
+    }
+    cr_expect_eq(written.freed, 0);
+    bm_writer_free(below);
+}
+
+/* What was written before must arrive, and the stream must not look whole. */
+Test(encode, an_abandoned_stream_is_truncated)
+{
+    for (size_t i = 0; i < ALL - 1; i++) {
+        for (size_t s = 1; s < sizeof sizes / sizeof sizes[0]; s++) {
+            struct bm_buffer plain = test_bytes(sizes[s], 9);
+            struct test_written written = TEST_WRITTEN_INIT;
+            struct bm_error err = BM_ERROR_INIT;
+            struct bm_writer *writer =
+                bm_encode_new(test_writer_collecting(&written), all[i], &err);
+            cr_assert_eq(bm_writer_write(writer, bm_buffer_view(&plain), &err), BM_OK);
+            bm_writer_abandon(writer);
+            bm_writer_free(writer);
+            cr_expect_eq(written.abandoned, 1);
+            cr_expect_eq(written.finished, 0);
+            cr_expect_eq(written.freed, 1);
+            struct bm_reader *memory =
+                bm_reader_memory_new(bm_buffer_view(&written.bytes), 0, &err);
+            struct bm_reader *reader = bm_decode_new(memory, NULL, &err);
+            struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 30);
+            cr_assert_not_null(reader);
+            cr_expect_eq(test_read_all(reader, 1, &out, &err), BM_FAIL);
+            cr_expect_eq(err.code, BM_ERROR_TRUNCATED);
+            cr_expect(bm_view_equal(bm_buffer_view(&out), bm_buffer_view(&plain)),
+                      "%s:%d, %zu of %zu bytes", bm_codec_name(all[i].codec), all[i].level, out.len,
+                      plain.len);
+            bm_reader_free(reader);
+            bm_buffer_free(&out);
+            bm_buffer_free(&written.bytes);
+            bm_buffer_free(&plain);
+        }
+    }
+}
+
+Test(encode, a_full_disk_at_every_byte)
+{
+    struct bm_buffer plain = test_bytes(300, 4);
+    for (size_t i = 0; i < ALL - 1; i++) {
+        struct bm_buffer whole = BM_BUFFER_INIT((size_t)1 << 20);
+        test_stream_encode(bm_buffer_view(&plain), all[i], 0, &whole);
+        for (size_t limit = 0; limit <= whole.len; limit++) {
+            struct test_written written = TEST_WRITTEN_INIT;
+            struct bm_error err = BM_ERROR_INIT;
+            struct bm_writer *writer =
+                bm_encode_new(test_writer_full(&written, limit), all[i], &err);
+            enum bm_status status = bm_writer_write(writer, bm_buffer_view(&plain), &err);
+            if (status == BM_OK) {
+                status = bm_writer_finish(writer, &err);
+            }
+            cr_expect_eq(status, BM_FAIL, "limit %zu", limit);
+            cr_expect_eq(err.code, BM_ERROR_IO);
+            cr_expect_eq(err.sys_errno, ENOSPC);
+            bm_writer_abandon(writer);
+            bm_writer_free(writer);
+            cr_expect_eq(written.bytes.len, limit);
+            struct bm_view head = {whole.data, limit};
+            cr_expect(bm_view_equal(bm_buffer_view(&written.bytes), head));
+            bm_buffer_free(&written.bytes);
+        }
+        bm_buffer_free(&whole);
+    }
+    bm_buffer_free(&plain);
+}
+
+/* After a failure the encoder must not go on as if nothing were missing. */
+Test(encode, a_failure_stays)
+{
+    for (size_t i = 0; i < ALL - 1; i++) {
+        struct bm_buffer plain = test_bytes(4000000, 4);
+        struct test_written written = TEST_WRITTEN_INIT;
+        struct bm_error err = BM_ERROR_INIT;
+        struct bm_writer *writer = bm_encode_new(test_writer_full(&written, 1000), all[i], &err);
+        /* zstd may take a whole job of some MiB before it hands anything on. */
+        for (int k = 0; k < 20 && err.code == BM_ERROR_NONE; k++) {
+            (void)!bm_writer_write(writer, bm_buffer_view(&plain), &err);
+        }
+        cr_assert_eq(err.sys_errno, ENOSPC);
+        struct bm_error again = BM_ERROR_INIT;
+        cr_expect_eq(bm_writer_finish(writer, &again), BM_FAIL);
+        cr_expect_eq(again.sys_errno, ENOSPC);
+        cr_expect_eq(written.finished, 0);
+        bm_writer_abandon(writer);
+        cr_expect_eq(written.bytes.len, 1000);
+        bm_writer_free(writer);
+        bm_buffer_free(&written.bytes);
+        bm_buffer_free(&plain);
+    }
+}

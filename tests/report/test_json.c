@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/results.h"
+
+static void expect_json(struct bm_result *result, enum bm_redaction redaction, const char *expected)
+{
+    char *json = test_result_as_json(result, redaction);
+    cr_expect_str_eq(json, expected);
+    free(json);
+    bm_result_free(result);
+}
+
+#define HEAD                                                                                       \
+    "{\"bsonmend\": \"0.1.0\", \"schema\": 1, \"command\": \"check\", \"result\": "                \
+    "\"violations\", \"exit\": 1, \"input\": {\"path\": \"dump\", \"container\": \"directory\", "  \
+    "\"codec\": \"gzip\", \"documents\": 1000, \"bytes\": 232650}, \"output\": null, "             \
+    "\"serverVersion\": \"7.0.16\", \"beforeReplay\": false, \"passes\": 2, \"seconds\": 1.05, "   \
+    "\"peakMemoryBytes\": 9000000, "
+#define NAMESPACE                                                                                  \
+    "\"namespaces\": [{\"ns\": \"a.b\", \"kind\": \"collection\", \"documents\": 1000, "           \
+    "\"bytes\": 232650, \"judged\": true, \"reason\": null, \"filled\": {\"missing\": 0, "         \
+    "\"null\": 0, \"undefined\": 0, \"blank\": 0}, \"refilled\": 0, \"unset\": 0, "                \
+    "\"rejected\": 0, \"touched\": 0, \"indexes\": ["                                              \
+    "{\"name\": \"_id_\", \"key\": { \"_id\" : 1 }, \"unique\": true, \"judged\": true, "          \
+    "\"reason\": null, \"keys\": 1000, \"groups\": 0, \"violations\": 0, \"unindexable\": 0, "     \
+    "\"action\": \"keep\"}, "                                                                      \
+    "{\"name\": \"resultToken_1\", \"key\": { \"resultToken\" : 1 }, \"unique\": true, "           \
+    "\"judged\": true, \"reason\": null, \"keys\": 901, \"groups\": 1, \"violations\": 99, "       \
+    "\"unindexable\": 0, \"action\": \"keep\"}, "                                                  \
+    "{\"name\": \"code_1\", \"key\": { \"code\" : 1 }, \"unique\": true, \"judged\": true, "       \
+    "\"reason\": null, \"keys\": 1000, \"groups\": 0, \"violations\": 0, \"unindexable\": 0, "     \
+    "\"action\": \"keep\"}]}], "
+#define TAIL "\"damage\": [], \"notes\": [], \"error\": null}\n"
+
+static void make_story(struct bm_result *result)
+{
+    test_result_story(result);
+    result->seconds = 1.0599;
+    result->peak_memory = 9000000;
+}
+
+Test(json, story)
+{
+    struct bm_result result;
+    make_story(&result);
+    expect_json(
+        &result, BM_SHOW_VALUES,
+        HEAD NAMESPACE
+        "\"violations\": [{\"ns\": \"a.b\", \"index\": \"resultToken_1\", \"kind\": \"duplicate\", "
+        "\"key\": { \"resultToken\" : null }, \"count\": 100, \"e11000\": \"E11000 duplicate key "
+        "error collection: a.b index: resultToken_1 dup key: { resultToken: null }\", "
+        "\"reason\": null, \"documents\": [{\"_id\": { \"$oid\" : \"6500000000000000000000aa\" }, "
+        "\"offset\": 0, \"ordinal\": 0}, {\"_id\": { \"$oid\" : \"6500000000000000000000ab\" }, "
+        "\"offset\": 2310, \"ordinal\": 10}]}], " TAIL);
+}
+
+Test(json, redacted)
+{
+    struct bm_result result;
+    make_story(&result);
+    struct bm_violation *violation = &result.violations[0];
+    violation->documents[0].known = 0;
+    strcpy(result.error.id, "secret");
+    expect_json(
+        &result, BM_REDACT_VALUES,
+        HEAD NAMESPACE
+        "\"violations\": [{\"ns\": \"a.b\", \"index\": \"resultToken_1\", \"kind\": \"duplicate\", "
+        "\"key\": {\"resultToken\": {\"$redacted\": \"null\"}}, \"count\": 100, \"e11000\": "
+        "\"E11000 duplicate key error collection: a.b index: resultToken_1 dup key: "
+        "{ resultToken: <null> }\", \"reason\": null, \"documents\": [null, "
+        "{\"_id\": {\"$redacted\": \"objectId 12\"}, \"offset\": 2310, \"ordinal\": 10}]}], " TAIL);
+}
+
+/* A run that broke off before it knew anything but its command. */
+Test(json, failed)
+{
+    struct bm_result result;
+    bm_result_init(&result);
+    result.command = BM_COMMAND_FIX;
+    result.error.code = BM_ERROR_IO;
+    result.error.sys_errno = ENOSPC;
+    result.error.offset = 12;
+    strcpy(result.error.file, "a\"b");
+    strcpy(result.error.id, "5");
+    strcpy(result.error.text, "cannot write");
+    result.notes = calloc(1, sizeof *result.notes);
+    result.note_count = 1;
+    result.notes[0] = test_result_text("said");
+    result.damage = calloc(1, sizeof *result.damage);
+    result.damage_count = 1;
+    result.damage[0] =
+        (struct bm_damage){.offset = BM_NO_OFFSET, .what = test_result_text("it ends early")};
+    const char *shown = "{\"bsonmend\": \"0.1.0\", \"schema\": 1, \"command\": \"fix\", "
+                        "\"result\": \"failed\", \"exit\": 4, \"input\": null, \"output\": null, "
+                        "\"serverVersion\": null, \"beforeReplay\": false, \"passes\": 0, "
+                        "\"seconds\": 0.00, \"peakMemoryBytes\": 0, \"namespaces\": [], "
+                        "\"violations\": [], \"damage\": [{\"ns\": null, \"offset\": null, "
+                        "\"what\": \"it ends early\"}], \"notes\": [\"said\"], \"error\": "
+                        "{\"code\": \"io\", \"file\": \"a\\\"b\", \"ns\": null, \"offset\": 12, "
+                        "\"_id\": \"5\", \"text\": \"cannot write\", \"system\": "
+                        "\"No space left on device\"}}\n";
+    char *json = test_result_as_json(&result, BM_SHOW_VALUES);
+    cr_expect_str_eq(json, shown);
+    free(json);
+    json = test_result_as_json(&result, BM_REDACT_VALUES);
+    cr_expect_null(strstr(json, "\"_id\": \"5\""));
+    cr_expect_not_null(strstr(json, "\"_id\": \"<redacted>\""));
+    free(json);
+    bm_result_free(&result);
+}
+
+/* Type and length of each type, as --redact shows them. */
+Test(json, redacted_types)
+{
+    static const struct {
+        const char *element;
+        size_t len;
+        const char *shown;
+    } types[] = {
+        {"\x01k\0\0\0\0\0\0\0\0\0", 11, "double 8"},
+        {"\x02k\0\1\0\0\0\0", 8, "string 0"},
+        {"\x03k\0\5\0\0\0\0", 8, "object 5"},
+        {"\x04k\0\5\0\0\0\0", 8, "array 5"},
+        {"\x05k\0\2\0\0\0\4\1\1", 10, "binData 2"},
+        {"\x06k\0", 3, "undefined"},
+        {"\x08k\0\1", 4, "bool 1"},
+        {"\x09k\0\0\0\0\0\0\0\0\0", 11, "date 8"},
+        {"\x0bk\0a\0\0", 6, "regex 3"},
+        {"\x0ek\0\2\0\0\0a\0", 9, "symbol 1"},
+        {"\x10k\0\0\0\0\0", 7, "int 4"},
+        {"\x11k\0\0\0\0\0\0\0\0\0", 11, "timestamp 8"},
+        {"\x12k\0\0\0\0\0\0\0\0\0", 11, "long 8"},
+        {"\x13k\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 19, "decimal 16"},
+        {"\xffk\0", 3, "minKey"},
+        {"\x7fk\0", 3, "maxKey"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        struct bm_result result;
+        bm_result_init(&result);
+        struct bm_violation *violation = test_result_violation(&result, "a.b", "k_1");
+        violation->key = test_result_document(types[i].element, types[i].len);
+        char *json = test_result_as_json(&result, BM_REDACT_VALUES);
+        char wanted[64];
+        (void)snprintf(wanted, sizeof wanted, "\"key\": {\"k\": {\"$redacted\": \"%s\"}}",
+                       types[i].shown);
+        cr_expect_not_null(strstr(json, wanted), "%s in %s", wanted, json);
+        free(json);
+        bm_result_free(&result);
+    }
+}

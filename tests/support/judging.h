@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_TEST_JUDGING_H
+#define BM_TEST_JUDGING_H
+
+#include "base/buffer.h"
+#include "bsonmend/repair.h"
+
+/* A plan over a catalog made in memory, and documents of one namespace run through its judge. */
+struct judging {
+    struct bm_error err;
+    struct bm_catalog *catalog;
+    struct bm_rules rules;
+    struct bm_hash_key hash_key;
+    struct bm_token_key *token_key; /* the bytes 0 … 31 */
+    struct bm_budget budget;
+    struct bm_plan *plan;
+    enum bm_container container;
+    int repeatable;
+    size_t group_limit, document_limit;
+
+    /* What goes in. */
+    struct bm_buffer documents;
+    uint32_t *at;
+    uint32_t count;
+    size_t capacity;
+    uint32_t batch; /* documents a batch, 0: all in one */
+
+    /* What came out of the last pass: all documents back to back, a line for each change. */
+    struct bm_buffer output;
+    struct bm_buffer changes;
+};
+
+void judging_start(struct judging *judging);
+void judging_stop(struct judging *judging);
+
+/* Adds a namespace; metadata NULL: none. Returns its number. */
+size_t judging_namespace(struct judging *judging, const char *db, const char *collection,
+                         const char *metadata);
+/* Adds a rule as the command line has it. */
+void judging_fill(struct judging *judging, const char *rule);
+void judging_unique(struct judging *judging, const char *rule);
+/* Makes the plan; BM_FAIL leaves the reason in judging->err. */
+enum bm_status judging_plan(struct judging *judging);
+
+/* Adds a document, as extended JSON or as bytes. */
+void judging_document(struct judging *judging, const char *json);
+void judging_bytes(struct judging *judging, struct bm_view bytes);
+void judging_clear(struct judging *judging); /* forgets the documents */
+
+/* Runs the documents through a judge of the namespace, from BEGIN to END. */
+enum bm_status judging_pass(struct judging *judging, size_t ns, enum bm_pass pass);
+/* The same, as the plan's only namespace is begun; the pass must succeed. */
+void judging_run(struct judging *judging);
+/* What the plan reports; freed with bm_result_free. */
+struct bm_result judging_result(const struct judging *judging);
+
+/* Asserts that the output is exactly these documents, the last NULL. */
+void judging_expect(const struct judging *judging, const char *const *documents);
+/* Asserts that the output is the input. */
+void judging_expect_same(const struct judging *judging);
+
+/* The text of attempt k of a token of shape hex:32 for the _id in this extended JSON document. */
+const char *judging_token(const char *ns, const char *field, const char *id_document,
+                          uint32_t attempt, char *out);
+
+#endif
