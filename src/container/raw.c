@@ -56,6 +56,12 @@ static enum bm_status refuse_nameless(const struct bm_source *source, struct bm_
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "raw BSON on standard input has no name: give --db and --collection");
     }
+    /* An archive cut before its first byte is no collection without documents. */
+    struct stat found;
+    if (stat(source->path, &found) == 0 && found.st_size == 0) {
+        return bm_fail(err, BM_ERROR_TRUNCATED, 0,
+                       "is empty, and its name does not end in .bson");
+    }
     return bm_fail(err, BM_ERROR_USAGE, 0,
                    "its name does not end in .bson: give --db and --collection");
 }

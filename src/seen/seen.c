@@ -119,17 +119,29 @@ void bm_seen_mark(struct bm_seen *seen, struct bm_fingerprint fingerprint, enum 
     }
 }
 
-/* Whether all entries, spread over this capacity, leave a slot before the last one. */
+/*
+ * Whether all entries, spread over this capacity, leave a slot before the last one. Each needs as
+ * many slots from its home on as there are entries behind it; the rest need not be asked once all
+ * entries would fit behind a home.
+ */
 static int fits(const struct bm_seen *seen, size_t capacity)
 {
-    size_t next = 0;
-    for (size_t i = 0; i < seen->slots.length; i++) {
-        if (seen->slots.at[i].high != 0) {
-            size_t home = home_of(capacity, seen->slots.at[i].high);
-            next = (home > next ? home : next) + 1;
+    size_t limit = length_for(capacity) - 2;
+    size_t behind = 0;
+    for (size_t i = seen->slots.length; i-- > 0;) {
+        if (seen->slots.at[i].high == 0) {
+            continue;
+        }
+        size_t home = home_of(capacity, seen->slots.at[i].high);
+        behind++;
+        if (home + behind > limit) {
+            return 0;
+        }
+        if (home + seen->count <= limit) {
+            return 1;
         }
     }
-    return next + 1 < length_for(capacity);
+    return 1;
 }
 
 /* Moves the entries of the first `before` slots to their places in the grown array. */

@@ -60,8 +60,8 @@ Test(frame, every_chunk_size_gives_the_same_documents)
         for (uint32_t most = 1; most < 5; most++) {
             struct bm_error err = BM_ERROR_INIT;
             enum bm_item item;
-            cr_expect_eq(read_documents(bm_buffer_view(&bytes), chunks[i], most,
-                                        BM_FRAMING_FILE, &item, &err),
+            cr_expect_eq(read_documents(bm_buffer_view(&bytes), chunks[i], most, BM_FRAMING_FILE,
+                                        &item, &err),
                          3);
             cr_expect_eq(item, BM_ITEM_END);
         }

@@ -36,8 +36,7 @@ Test(names, classify)
         struct bm_view stem = {NULL, 0};
         cr_expect_eq(bm_names_classify(cases[i].name, &stem), cases[i].kind, "%s", cases[i].name);
         cr_expect(bm_view_equal(stem, bm_view_text(cases[i].stem)), "%s", cases[i].name);
-        cr_expect_eq(bm_names_compressed(cases[i].name), cases[i].compressed, "%s",
-                     cases[i].name);
+        cr_expect_eq(bm_names_compressed(cases[i].name), cases[i].compressed, "%s", cases[i].name);
     }
     cr_expect(bm_names_is_oplog("oplog.bson"));
     cr_expect(bm_names_is_oplog("oplog.bson.gz"));
@@ -48,9 +47,15 @@ Test(names, classify)
 Test(names, unescape)
 {
     static const char *const cases[][2] = {
-        {"plain-A_9.~", "plain-A_9.~"}, {"caf%C3%A9s", "caf\xc3\xa9s"}, {"a+b%20c", "a b c"},
-        {"%2fx%2F", "/x/"},             {"100%", NULL},                 {"%4", NULL},
-        {"%zz", NULL},                  {"%4g", NULL},                  {"a%00b", NULL},
+        {"plain-A_9.~", "plain-A_9.~"},
+        {"caf%C3%A9s", "caf\xc3\xa9s"},
+        {"a+b%20c", "a b c"},
+        {"%2fx%2F", "/x/"},
+        {"100%", NULL},
+        {"%4", NULL},
+        {"%zz", NULL},
+        {"%4g", NULL},
+        {"a%00b", NULL},
         {"%25%32", "%2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -113,8 +118,8 @@ Test(names, databases)
     static const struct {
         const char *name;
         int good;
-    } cases[] = {{"db", 1},  {"caf\xc3\xa9", 1}, {"", 0},     {"a.b", 0}, {"a b", 0}, {"a/b", 0},
-                 {"a\\", 0}, {"\"", 0},          {"$cmd", 0}, {"a-b_", 1}};
+    } cases[] = {{"db", 1},  {"caf\xc3\xa9", 1}, {"", 0},   {"a.b", 0},  {"a b", 0},
+                 {"a/b", 0}, {"a\\", 0},         {"\"", 0}, {"$cmd", 0}, {"a-b_", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cr_expect_eq(bm_names_refuse_db(bm_view_text(cases[i].name)) == NULL, cases[i].good, "%s",
                      cases[i].name);
@@ -130,9 +135,9 @@ Test(names, versions)
         const char *text;
         int parsed;
         int has_buckets;
-    } cases[] = {{"7.0.16", 1, 1}, {"8.2.9", 1, 1},   {"8.3.0", 1, 0},  {"8.10.0", 1, 0},
+    } cases[] = {{"7.0.16", 1, 1}, {"8.2.9", 1, 1},     {"8.3.0", 1, 0},   {"8.10.0", 1, 0},
                  {"9.0.0", 1, 0},  {"5.0.0-rc0", 1, 1}, {"unknown", 0, 1}, {"", 0, 1},
-                 {"8", 0, 1},      {"8.x", 0, 1},     {"0.0.0", 1, 1}};
+                 {"8", 0, 1},      {"8.x", 0, 1},       {"0.0.0", 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned major;
         unsigned minor;
@@ -146,10 +151,18 @@ Test(names, versions)
 Test(names, order_of_writing)
 {
     static const char *const sorted[][2] = {
-        {"admin", "system.users"}, {"admin", "system.roles"},   {"admin", "system.version"},
-        {"x", "$admin.system.users"}, {"z", "system.indexes"},  {"admin", "system.views"},
-        {"admin2", "a"},           {"b", "B"},                  {"b", "a"},
-        {"b", "a.b"},              {"b", "system.users"},       {"", "oplog"},
+        {"admin", "system.users"},
+        {"admin", "system.roles"},
+        {"admin", "system.version"},
+        {"x", "$admin.system.users"},
+        {"z", "system.indexes"},
+        {"admin", "system.views"},
+        {"admin2", "a"},
+        {"b", "B"},
+        {"b", "a"},
+        {"b", "a.b"},
+        {"b", "system.users"},
+        {"", "oplog"},
     };
     enum { COUNT = sizeof sorted / sizeof sorted[0] };
     for (size_t i = 0; i < COUNT; i++) {

@@ -15,12 +15,11 @@ static void copy_same(const char *in, const char *out)
 {
     struct bm_error err = BM_ERROR_INIT;
     char what[512];
-    const struct test_dump_copy copy = {
-        .in = {.path = in},
-        .out = {.path = out,
-                .container = BM_CONTAINER_KEEP,
-                .compression = {.codec = BM_CODEC_KEEP}},
-        .reread = 1};
+    const struct test_dump_copy copy = {.in = {.path = in},
+                                        .out = {.path = out,
+                                                .container = BM_CONTAINER_KEEP,
+                                                .compression = {.codec = BM_CODEC_KEEP}},
+                                        .reread = 1};
     cr_assert(test_dump_copy(&copy, &err) == BM_OK, "%s: %s: %s: %s", in, err.file, err.ns,
               err.text);
     cr_expect(!test_dump_differ(in, out, what), "%s", what);

@@ -141,11 +141,10 @@ Test(record, another_metadata_text_leaves_the_rest)
         struct bm_buffer document = test_bson(cases[i][0]);
         struct bm_buffer wanted = test_bson(cases[i][1]);
         struct bm_buffer out = TEST_ARCHIVE_INIT;
-        cr_assert_eq(bm_record_metadata_change(bm_buffer_view(&document), bm_view_text("newer"),
-                                               &out, &err),
-                     BM_OK);
-        cr_expect(bm_view_equal(bm_buffer_view(&out), bm_buffer_view(&wanted)), "%s",
-                  cases[i][1]);
+        cr_assert_eq(
+            bm_record_metadata_change(bm_buffer_view(&document), bm_view_text("newer"), &out, &err),
+            BM_OK);
+        cr_expect(bm_view_equal(bm_buffer_view(&out), bm_buffer_view(&wanted)), "%s", cases[i][1]);
         bm_buffer_free(&out);
         bm_buffer_free(&wanted);
         bm_buffer_free(&document);

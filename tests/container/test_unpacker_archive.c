@@ -27,8 +27,7 @@ static enum bm_status read_archive(struct bm_view bytes, size_t chunk, struct bm
                                    struct bm_error *err)
 {
     test_scratch_write(&scratch, "a", bytes);
-    const struct bm_source_options in = {.path = test_scratch_path(&scratch, "a"),
-                                         .chunk = chunk};
+    const struct bm_source_options in = {.path = test_scratch_path(&scratch, "a"), .chunk = chunk};
     bm_buffer_clear(log);
     return test_dump_events(&in, log, err);
 }
@@ -235,7 +234,8 @@ Test(unpacker_archive, every_flipped_bit_is_told_or_harmless)
     bm_buffer_free(&bytes);
 }
 
-/* Damage, and what is said of it. Each starts from the example; `at` is where bytes are replaced. */
+/* Damage, and what is said of it. Each starts from the example; `at` is where bytes are replaced.
+ */
 static const struct {
     const char *name;
     size_t at;
@@ -255,8 +255,10 @@ static const struct {
      "consecutive terminators / headerless blocks are not allowed"},
     {"document after an EOF header", 0x16e, 0, "\x05\0\0\0\0", 5, BM_ERROR_CORRUPT, 0x16e, "d.c",
      "collection data without a collection header"},
-    {"header without a collection", 0xda, 52, "\x0f\0\0\0\x02" "db\0\x02\0\0\0d\0\0", 15,
-     BM_ERROR_CORRUPT, 0xda, "", "collection header is missing a collection"},
+    {"header without a collection", 0xda, 52,
+     "\x0f\0\0\0\x02"
+     "db\0\x02\0\0\0d\0\0",
+     15, BM_ERROR_CORRUPT, 0xda, "", "collection header is missing a collection"},
     {"namespace not announced", 0xf8, 1, "x", 1, BM_ERROR_CORRUPT, 0xda, "",
      "namespace d.x is not in the archive's prelude"},
     {"CRC", 0x165, 1, "\x42", 1, BM_ERROR_CORRUPT, 0x13a, "d.c",
@@ -282,11 +284,11 @@ Test(unpacker_archive, damage_is_told_with_its_place)
         struct bm_error err = BM_ERROR_INIT;
         size_t after = damages[i].at + damages[i].remove;
         struct bm_view insert = {(const uint8_t *)damages[i].insert, damages[i].insert_len};
-        cr_assert(bm_buffer_append(&bytes, (struct bm_view){good.data, damages[i].at}, &err) ==
-                      BM_OK &&
-                  bm_buffer_append(&bytes, insert, &err) == BM_OK &&
-                  bm_buffer_append(&bytes, (struct bm_view){good.data + after, good.len - after},
-                                   &err) == BM_OK);
+        cr_assert(
+            bm_buffer_append(&bytes, (struct bm_view){good.data, damages[i].at}, &err) == BM_OK &&
+            bm_buffer_append(&bytes, insert, &err) == BM_OK &&
+            bm_buffer_append(&bytes, (struct bm_view){good.data + after, good.len - after}, &err) ==
+                BM_OK);
         cr_expect_eq(read_archive(bm_buffer_view(&bytes), 0, &log, &err), BM_FAIL, "%s",
                      damages[i].name);
         cr_expect_eq(err.code, damages[i].code, "%s", damages[i].name);

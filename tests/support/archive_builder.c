@@ -67,8 +67,9 @@ void test_build_start(struct bm_buffer *out, const char *server_version)
 {
     test_build_magic(out);
     size_t start = open_document(out);
-    put(out, "\x10"
-             "concurrent_collections",
+    put(out,
+        "\x10"
+        "concurrent_collections",
         24);
     put_number(out, 1, 4);
     put_string(out, "version", "0.1");
@@ -96,12 +97,14 @@ static void put_block(struct bm_buffer *out, const char *db, const char *collect
     size_t start = open_document(out);
     put_string(out, "db", db);
     put_string(out, "collection", collection);
-    put(out, "\x08"
-             "EOF",
+    put(out,
+        "\x08"
+        "EOF",
         5);
     put_number(out, (uint64_t)eof, 1);
-    put(out, "\x12"
-             "CRC",
+    put(out,
+        "\x12"
+        "CRC",
         5);
     put_number(out, crc, 8);
     close_document(out, start);

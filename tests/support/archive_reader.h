@@ -26,9 +26,9 @@ struct test_archive {
     size_t error_at; /* position of the item at fault */
     char server_version[64];
     int32_t concurrent;
-    size_t entries;     /* of the prelude */
+    size_t entries;                           /* of the prelude */
     char entry[TEST_ARCHIVE_NAMESPACES][640]; /* db.collection type */
-    size_t most_open;   /* namespaces open at once */
+    size_t most_open;                         /* namespaces open at once */
     size_t count;
     struct test_archive_namespace namespaces[TEST_ARCHIVE_NAMESPACES]; /* as they were opened */
 };

@@ -25,8 +25,8 @@ enum bm_status test_dump_copy(const struct test_dump_copy *copy, struct bm_error
 enum bm_status test_dump_events(const struct bm_source_options *in, struct bm_buffer *out,
                                 struct bm_error *err);
 
-/* 0: the trees have the same names, kinds, modes, links and, decoded, bytes; else 1 and the first difference
- * in *what. */
+/* 0: the trees have the same names, kinds, modes, links and, decoded, bytes; else 1 and the first
+ * difference in *what. */
 int test_dump_differ(const char *a, const char *b, char what[512]);
 
 /* Puts bytes on standard input: through a pipe (at most 64 KiB), or as a file that stands `skip`

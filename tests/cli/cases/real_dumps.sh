@@ -1,4 +1,4 @@
-# Dumps of real tools, when they are there: through `fix -o` unharmed, and through archives and back.
+# Dumps of real tools, when they are there: through `fix -o` unharmed.
 [ -n "$DUMPS" ] || skip "BSONMEND_DUMPS names no folder of real dumps"
 for dump in "$DUMPS"/archives/* "$DUMPS"/derived/*.archive* "$DUMPS"/bson/* "$DUMPS"/dirs/* "$DUMPS"/derived/*/; do
     name=$(basename "$dump")
