@@ -10,6 +10,7 @@
 enum {
     MAGIC_LEN = 3,
     FLAGS_AT = 3,
+    TIME_AT = 4,
     RESERVED_FLAGS = 0xe0,
     LONGEST_HEADER = 1 << 20, /* it holds a name and a comment; more than this is no accident */
     PROBED = 1 << 16,         /* bytes looked at to believe in a first block */
@@ -73,6 +74,15 @@ static int is_block(struct inflate_state *state, uint8_t *deflated, size_t len)
     return 1;
 }
 
+/*
+ * Read as a document, a header with flags is longer than any document may be, and one without a
+ * time (mongodump's own) has its end before its first element. So these are gzip, damaged or not.
+ */
+static int is_never_a_document(struct bm_view header)
+{
+    return header.data[FLAGS_AT] != 0 || header.data[TIME_AT] == 0;
+}
+
 /* BM_OK when `in`, all there is or enough of it, is a header with a block behind it. */
 static enum bm_status probe_header(struct bm_view in, struct inflate_state *state, uint8_t *scratch)
 {
@@ -80,6 +90,9 @@ static enum bm_status probe_header(struct bm_view in, struct inflate_state *stat
     enum bm_status status = read_header(state, in, &len);
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_END;
+    }
+    if (is_never_a_document(in)) {
+        return BM_OK;
     }
     size_t deflated = in.len - len < PROBED ? in.len - len : PROBED;
     memcpy(scratch, in.data + len, deflated);

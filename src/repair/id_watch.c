@@ -224,7 +224,20 @@ static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_do
                                    watch->plan->options.document_limit, err);
 }
 
+void bm_id_watch_foresee(struct bm_id_watch *watch, const struct bm_element *id,
+                         struct bm_id_print *print)
+{
+    struct bm_error unheard;
+    unheard.code = BM_ERROR_NONE; /* all that bm_fail looks at; what failed fails again in turn */
+    print->is_made = watch->mode == BM_ID_SET && refused(id->type) == NULL &&
+                     fingerprint_of(watch, id, &print->fingerprint, &unheard) == BM_OK;
+    if (print->is_made) {
+        bm_seen_prefetch(watch->seen, &print->fingerprint, 1);
+    }
+}
+
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,
+                                const struct bm_id_print *print,
                                 const struct bm_document_place *place, int *came_before,
                                 struct bm_error *err)
 {
@@ -248,8 +261,8 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
         watch->distinct++;
         return BM_OK;
     }
-    struct bm_fingerprint fingerprint;
-    if (fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
+    struct bm_fingerprint fingerprint = print->fingerprint;
+    if (print->is_made || fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
         return look_up(watch, id, fingerprint, place, came_before, err);
     }
     if (err->code != BM_ERROR_VIOLATION) {

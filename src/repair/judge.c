@@ -27,6 +27,7 @@ struct print {
 struct survey {
     struct bm_subject subject;
     struct bm_element id;
+    struct bm_id_print id_print;
     size_t first_print;
     size_t print_count;
     int is_slow;
@@ -225,6 +226,7 @@ static enum bm_status survey_document(struct bm_judge *judge, const struct bm_ba
         bm_document_find(bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
     if (status == BM_OK) {
         survey->subject.place.id = survey->id.raw;
+        bm_id_watch_foresee(&judge->id, &survey->id, &survey->id_print);
     } else if (status == BM_FAIL && forgive(judge, err) != BM_OK) {
         return BM_FAIL;
     } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
@@ -425,8 +427,8 @@ static enum bm_status settle(struct bm_judge *judge, struct survey *survey, stru
 {
     struct bm_subject *subject = &survey->subject;
     if (subject->place.id.len > 0 &&
-        bm_id_watch_take(&judge->id, &survey->id, &subject->place, &subject->id_came_before,
-                         &judge->unheard) != BM_OK) {
+        bm_id_watch_take(&judge->id, &survey->id, &survey->id_print, &subject->place,
+                         &subject->id_came_before, &judge->unheard) != BM_OK) {
         judge->plan->unsound = 1;
         if (forgive(judge, err) != BM_OK) {
             return BM_FAIL;
