@@ -16,7 +16,7 @@ CFLAGS_coverage := -O0 -g --coverage
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 CFLAGS ?= $(CFLAGS_$(MODE))
 
-LIBRARIES := libbson-1.0 libzstd libsodium libisal libmd
+LIBRARIES := libbson-1.0 libzstd libsodium libisal libmd icu-i18n icu-uc
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null))
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 

@@ -42,13 +42,31 @@ struct bm_keys {
     const char *unindexable;
 };
 
+/* The mongod a dump is judged for. */
+struct bm_server {
+    int major; /* INT_MAX: newer than any that is known */
+    int minor;
+};
+
+/* "7.0.16" is 7.0. The newest where the text is no version: NULL, "", "0.0.0", "unknown". */
+struct bm_server bm_server_parse(const char *text);
+/* 1 for a server older than major.minor. */
+int bm_server_before(struct bm_server server, int major, int minor);
+
+/* Where an index is to be built. */
+struct bm_index_home {
+    struct bm_server server;
+    enum bm_namespace_kind kind; /* of its namespace */
+};
+
 struct bm_index; /* a compiled index; immutable */
 
 /*
  * Compiles a specification, which must outlive the index. A specification that cannot be judged
  * compiles all the same: bm_index_reason then says why and it makes no keys. NULL: no memory.
  */
-struct bm_index *bm_index_new(const struct bm_index_spec *spec, struct bm_error *err) BM_MUST_USE;
+struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_index_home *home,
+                              struct bm_error *err) BM_MUST_USE;
 /*
  * A btree index over the given dotted paths that is in no metadata (--unique, or the values of a
  * field that is filled). Texts are copied. BM_ERROR_USAGE: a path the server would refuse.
@@ -60,8 +78,12 @@ void bm_index_free(struct bm_index *index); /* NULL is fine */
 const char *bm_index_name(const struct bm_index *index);
 /* The key pattern as a BSON document. */
 struct bm_view bm_index_pattern(const struct bm_index *index);
-/* NULL: can be judged. Else why not ("its keys follow a collation", "the server refuses it: …"). */
+/* NULL: can be judged. Else why not ("a text index: …", "the server refuses it: …"). */
 const char *bm_index_reason(const struct bm_index *index);
+/* 1 when the server would not build it, whatever the documents. */
+int bm_index_is_refused(const struct bm_index *index);
+/* 1 when its strings are equal by a collation. */
+int bm_index_has_collation(const struct bm_index *index);
 size_t bm_index_field_count(const struct bm_index *index);
 const char *bm_index_field(const struct bm_index *index, size_t number); /* dotted path */
 int bm_index_is_id(const struct bm_index *index);
@@ -91,19 +113,34 @@ void bm_keyset_free(struct bm_keyset *keyset); /* NULL is fine */
 enum bm_status bm_key_canonical(uint8_t type, struct bm_view value, struct bm_buffer *out,
                                 struct bm_error *err) BM_MUST_USE;
 
+/* The same under the index's collation: `canonical` of a key of one component in that index. Also
+ * BM_ERROR_VIOLATION: a symbol, which no index with a collation takes. */
+enum bm_status bm_index_canonical(const struct bm_index *index, uint8_t type, struct bm_view value,
+                                  struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+
 /*
  * -1, 0 or 1: how two `_id` values sort on the server, in *order. BM_END when this function does
  * not know (other types than ObjectId, int32, int64, double, string, date, binary, or two classes).
  */
 enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b,
                              int *order) BM_MUST_USE;
+/* The same in this _id index: BM_END also for strings under its collation. */
+enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm_element *a,
+                                   const struct bm_element *b, int *order) BM_MUST_USE;
 
 /*
- * Appends the key as the server prints it after "dup key: " (4.2 and later): { a: 1, b.c: "x" }. At
- * most 16 KiB, then "...". Control bytes and quotes of the values are not escaped.
+ * Appends the key as the server of the index prints it after "dup key: ": { a: 1, b.c: "x" }, before
+ * 4.2 { : 1, : "x" }. Where it would print an ICU sort key, which depends on the ICU it was built
+ * with, that is said: { a: <ICU sort key of "x"> }. At most 16 KiB, then "...". Control bytes and
+ * quotes of the values are not escaped.
  */
 enum bm_status bm_key_text(const struct bm_index *index, const struct bm_key *key,
                            struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+/* Appends the whole message in the form of the server of the index: "E11000 duplicate key error
+ * collection: d.c index: a_1 dup key: { a: 1 }". ns is "db.collection". */
+enum bm_status bm_key_message(const struct bm_index *index, const char *ns,
+                              const struct bm_key *key, struct bm_buffer *out,
+                              struct bm_error *err) BM_MUST_USE;
 /* Appends the key pattern the same way: { a: 1, b: -1 }. */
 enum bm_status bm_pattern_text(const struct bm_index *index, struct bm_buffer *out,
                                struct bm_error *err) BM_MUST_USE;

@@ -83,8 +83,16 @@ enum bm_status bm_directory_settle(struct bm_scan *scan, struct bm_error *err)
     if (scan->count > 0) {
         qsort(scan->pending, scan->count, sizeof *scan->pending, compare_pending);
     }
+    const char *before = NULL;
     for (size_t i = 0; i < scan->count; i++) {
-        if (settle_one(source, &scan->pending[i], err) != BM_OK) {
+        struct bm_pending *pending = &scan->pending[i];
+        /* Twins in a database's folder were refused before; the oplog stands alone in the root. */
+        if (i > 0 && compare_pending(pending - 1, pending) == 0) {
+            return bm_fail(err, BM_ERROR_CORRUPT, 0, "%s and %s are both the oplog", before,
+                           pending->data.relative);
+        }
+        before = pending->data.relative;
+        if (settle_one(source, pending, err) != BM_OK) {
             return BM_FAIL;
         }
     }

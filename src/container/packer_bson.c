@@ -146,7 +146,8 @@ static struct bm_source *bson_reread(const struct bm_packer *packer, struct bm_e
     const struct bm_source_names names = {.shown = packer->path,
                                           .db = self->ns->db,
                                           .collection = self->ns->collection,
-                                          .metadata = self->metadata_temporary};
+                                          .metadata = self->metadata_temporary,
+                                          .metadata_shown = self->metadata_path};
     return bm_source_open(&options, &names, err);
 }
 

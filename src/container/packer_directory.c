@@ -41,22 +41,24 @@ static char *below(const struct directory *self, const char *relative, struct bm
 }
 
 /* mode BM_SINK_ANY_MODE: as the umask has it. */
+static enum bm_status make_folder_at(const char *path, mode_t mode, struct bm_error *err)
+{
+    if (mode != BM_SINK_ANY_MODE) {
+        /* Without write permission nothing could be put in; the exact mode comes at the end. */
+        return bm_place_make_folder(path, (mode & 0777) | S_IRWXU, err);
+    }
+    if (mkdir(path, 0777) != 0) {
+        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot make the folder");
+        return bm_error_file(err, path);
+    }
+    return BM_OK;
+}
+
 static enum bm_status make_folder(const struct directory *self, const char *relative, mode_t mode,
                                   struct bm_error *err)
 {
-    char *path =
-        *relative == '\0' ? bm_copy_text(self->base.temporary, err) : below(self, relative, err);
-    if (path == NULL) {
-        return BM_FAIL;
-    }
-    enum bm_status status = BM_OK;
-    if (mode != BM_SINK_ANY_MODE) {
-        /* Without write permission nothing could be put in; the exact mode comes at the end. */
-        status = bm_place_make_folder(path, (mode & 0777) | S_IRWXU, err);
-    } else if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot make the folder");
-        status = bm_error_file(err, path);
-    }
+    char *path = below(self, relative, err);
+    enum bm_status status = path == NULL ? BM_FAIL : make_folder_at(path, mode, err);
     free(path);
     return status;
 }
@@ -64,7 +66,7 @@ static enum bm_status make_folder(const struct directory *self, const char *rela
 static enum bm_status make_found_folders(const struct directory *self, struct bm_error *err)
 {
     const struct bm_listing *listing = &self->base.source->listing;
-    for (size_t i = 0; i < listing->folder_count; i++) {
+    for (size_t i = 1; i < listing->folder_count; i++) {
         const struct bm_folder *folder = &listing->folders[i];
         if (make_folder(self, folder->relative, folder->mode, err) != BM_OK) {
             return BM_FAIL;
@@ -76,9 +78,6 @@ static enum bm_status make_found_folders(const struct directory *self, struct bm
 static enum bm_status make_database_folders(const struct directory *self, struct bm_error *err)
 {
     const struct bm_catalog *catalog = self->base.source->catalog;
-    if (make_folder(self, "", BM_SINK_ANY_MODE, err) != BM_OK) {
-        return BM_FAIL;
-    }
     for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
         const struct bm_namespace *ns = bm_catalog_namespace(catalog, i);
         if (ns->kind == BM_NAMESPACE_OPLOG) {
@@ -89,7 +88,11 @@ static enum bm_status make_database_folders(const struct directory *self, struct
             (void)bm_fail(err, BM_ERROR_USAGE, 0, "cannot be a folder of a dump: %s", problem);
             return bm_error_in(err, ns->ns);
         }
-        if (make_folder(self, ns->db, BM_SINK_ANY_MODE, err) != BM_OK) {
+        struct bm_error again = BM_ERROR_INIT;
+        /* A database comes up as often as it has collections. */
+        if (make_folder(self, ns->db, BM_SINK_ANY_MODE, &again) != BM_OK &&
+            again.sys_errno != EEXIST) {
+            *err = again;
             return BM_FAIL;
         }
     }
@@ -129,6 +132,11 @@ static enum bm_status begin(struct directory *self, struct bm_error *err)
 {
     if (self->begun) {
         return BM_OK;
+    }
+    const struct bm_listing *listing = &self->base.source->listing;
+    mode_t mode = from_directory(self) ? listing->folders[0].mode : BM_SINK_ANY_MODE;
+    if (make_folder_at(self->base.temporary, mode, err) != BM_OK) {
+        return BM_FAIL;
     }
     self->begun = 1;
     if (from_directory(self)) {

@@ -59,11 +59,9 @@ char *bm_packer_names_data(const struct bm_packer *packer, const struct bm_names
     if (found != NULL && bm_input_exists(found)) {
         if (compression->codec == BM_CODEC_KEEP) {
             compression->codec = found->codec;
-        }
-        /* The oplog keeps its plain name whatever it is in. */
-        if (compression->codec == found->codec) {
             return bm_copy_text(found->relative, err);
         }
+        /* The oplog keeps its plain name whatever it is in. */
         enum bm_codec named = ns->kind == BM_NAMESPACE_OPLOG ? BM_CODEC_NONE : compression->codec;
         return bm_packer_names_change_suffix(found->relative, named, err);
     }
@@ -82,8 +80,9 @@ char *bm_packer_names_metadata(const struct bm_packer *packer, const struct bm_n
     if (source->about.container == BM_CONTAINER_DIRECTORY &&
         bm_input_exists(&source->slots[ns->number].metadata)) {
         const struct bm_input *found = &source->slots[ns->number].metadata;
-        return codec == found->codec ? bm_copy_text(found->relative, err)
-                                     : bm_packer_names_change_suffix(found->relative, codec, err);
+        return packer->compression.codec == BM_CODEC_KEEP
+                   ? bm_copy_text(found->relative, err)
+                   : bm_packer_names_change_suffix(found->relative, codec, err);
     }
     return with_suffix(make_name(ns, bm_names_logical(ns), ".metadata.json", err), codec, err);
 }

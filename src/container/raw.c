@@ -59,8 +59,7 @@ static enum bm_status refuse_nameless(const struct bm_source *source, struct bm_
     /* An archive cut before its first byte is no collection without documents. */
     struct stat found;
     if (stat(source->path, &found) == 0 && found.st_size == 0) {
-        return bm_fail(err, BM_ERROR_TRUNCATED, 0,
-                       "is empty, and its name does not end in .bson");
+        return bm_fail(err, BM_ERROR_TRUNCATED, 0, "is empty, and its name does not end in .bson");
     }
     return bm_fail(err, BM_ERROR_USAGE, 0,
                    "its name does not end in .bson: give --db and --collection");
@@ -211,7 +210,7 @@ static enum bm_status use_names(const struct bm_source *source, const struct bm_
         return BM_OK;
     }
     raw->metadata.path = bm_copy_text(names->metadata, err);
-    raw->metadata.shown = bm_copy_text(names->metadata, err);
+    raw->metadata.shown = bm_copy_text(names->metadata_shown, err);
     if (raw->metadata.path == NULL || raw->metadata.shown == NULL) {
         return BM_FAIL;
     }

@@ -49,14 +49,7 @@ enum bm_status bm_offset_from(struct bm_error *err, struct bm_view part, const u
     return BM_FAIL;
 }
 
-/* One value being written; the recursion goes down at most BM_DEPTH_MOST levels. */
-struct writing {
-    struct bm_buffer *out;
-    const uint8_t *origin;
-    const char *refusal;
-};
-
-static enum bm_status room(struct writing *writing, size_t extra, struct bm_error *err)
+static enum bm_status room(struct bm_canonical *writing, size_t extra, struct bm_error *err)
 {
     if (writing->out->len > BM_KEY_BYTES_MOST || extra > BM_KEY_BYTES_MOST - writing->out->len) {
         writing->refusal = BM_TOO_LARGE;
@@ -66,7 +59,7 @@ static enum bm_status room(struct writing *writing, size_t extra, struct bm_erro
 }
 
 /* Only where room() was asked. */
-static void put(struct writing *writing, const void *bytes, size_t len)
+static void put(struct bm_canonical *writing, const void *bytes, size_t len)
 {
     struct bm_buffer *out = writing->out;
     if (len > 0) {
@@ -75,16 +68,17 @@ static void put(struct writing *writing, const void *bytes, size_t len)
     }
 }
 
-static void put_byte(struct writing *writing, uint8_t byte)
+static void put_byte(struct bm_canonical *writing, uint8_t byte)
 {
     writing->out->data[writing->out->len++] = byte;
 }
 
-static enum bm_status write_value(struct writing *writing, uint8_t type, struct bm_view value,
+/* The recursion goes down at most BM_DEPTH_MOST levels. */
+static enum bm_status write_value(struct bm_canonical *writing, uint8_t type, struct bm_view value,
                                   unsigned depth, struct bm_error *err);
 
 /* The elements of an object or array, each as its class, its name (objects only), its value. */
-static enum bm_status write_elements(struct writing *writing, uint8_t type, struct bm_view document,
+static enum bm_status write_elements(struct bm_canonical *writing, uint8_t type, struct bm_view document,
                                      unsigned depth, struct bm_error *err)
 {
     if (depth == BM_DEPTH_MOST) {
@@ -124,7 +118,7 @@ static enum bm_status write_elements(struct writing *writing, uint8_t type, stru
 }
 
 /* Code with scope: its length, the code as a string, the scope as an object. */
-static enum bm_status write_scoped(struct writing *writing, struct bm_view value, unsigned depth,
+static enum bm_status write_scoped(struct bm_canonical *writing, struct bm_view value, unsigned depth,
                                    struct bm_error *err)
 {
     size_t code = 4 + (size_t)bm_le32(value.data + 4);
@@ -134,10 +128,39 @@ static enum bm_status write_scoped(struct writing *writing, struct bm_view value
     }
     put(writing, value.data + 4, code);
     struct bm_view scope = {value.data + 4 + code, value.len - 4 - code};
-    return write_elements(writing, BM_TYPE_OBJECT, scope, depth, err);
+    const struct bm_collation *collation = writing->collation;
+    writing->collation = NULL; /* which stops at code */
+    status = write_elements(writing, BM_TYPE_OBJECT, scope, depth, err);
+    writing->collation = collation;
+    return status;
 }
 
-static enum bm_status write_value(struct writing *writing, uint8_t type, struct bm_view value,
+/* A string under a collation: its sort key, behind the length of that. */
+static enum bm_status write_collated(struct bm_canonical *writing, uint8_t type,
+                                     struct bm_view value, struct bm_error *err)
+{
+    struct bm_buffer *out = writing->out;
+    struct bm_view text = {value.data + 4, value.len - 5};
+    if (type == BM_TYPE_SYMBOL) {
+        writing->refusal = BM_NO_SYMBOL;
+        return BM_END;
+    }
+    size_t at = out->len;
+    out->len += 4; /* there is room, see write_value */
+    enum bm_status status = bm_collation_key(writing->collation, text, writing->units,
+                                             BM_KEY_BYTES_MOST, out, err);
+    if (status != BM_OK) {
+        writing->refusal = BM_TOO_LARGE;
+        return status;
+    }
+    size_t len = out->len - at - 4;
+    bm_put_le32(out->data + at, (uint32_t)len);
+    writing->grown += len > text.len ? len - text.len : 0;
+    writing->shrunk += len < text.len ? text.len - len : 0;
+    return BM_OK;
+}
+
+static enum bm_status write_value(struct bm_canonical *writing, uint8_t type, struct bm_view value,
                                   unsigned depth, struct bm_error *err)
 {
     enum value_class kind = classes[type];
@@ -154,6 +177,8 @@ static enum bm_status write_value(struct writing *writing, uint8_t type, struct 
         status = write_elements(writing, type, value, depth, err);
     } else if (kind == CLASS_CODE_WITH_SCOPE) {
         status = write_scoped(writing, value, depth, err);
+    } else if (kind == CLASS_STRING && writing->collation != NULL) {
+        status = write_collated(writing, type, value, err);
     } else if (kind == CLASS_BOOL) {
         put_byte(writing, value.data[0] != 0);
     } else {
@@ -163,14 +188,8 @@ static enum bm_status write_value(struct writing *writing, uint8_t type, struct 
     return status;
 }
 
-enum bm_status bm_canonical_append(uint8_t type, struct bm_view value, const uint8_t *origin,
-                                   struct bm_buffer *out, const char **refusal,
-                                   struct bm_error *err)
+enum bm_status bm_canonical_append(struct bm_canonical *canonical, uint8_t type,
+                                   struct bm_view value, struct bm_error *err)
 {
-    struct writing writing = {.out = out, .origin = origin};
-    enum bm_status status = write_value(&writing, type, value, 0, err);
-    if (status == BM_END) {
-        *refusal = writing.refusal;
-    }
-    return status;
+    return write_value(canonical, type, value, 0, err);
 }

@@ -29,6 +29,9 @@ struct bm_decimal bm_decimal_read(const uint8_t *value);
  */
 size_t bm_number_write(uint8_t type, const uint8_t *value, uint8_t *out);
 
+/* -1, 0 or 1: the exact order of two numbers of any types; NaN comes before all others. */
+int bm_number_compare(uint8_t a_type, const uint8_t *a, uint8_t b_type, const uint8_t *b);
+
 /* 1 unless the number is zero or NaN, which are no directions of an index field. */
 int bm_number_directs(uint8_t type, const uint8_t *value);
 

@@ -131,6 +131,9 @@ static enum bm_status add_unique(struct bm_plan *plan, struct bm_target *target,
     if (index != NULL) {
         status = bm_target_add_track(target, BM_TRACK_JUDGED, index, err);
     }
+    if (status == BM_OK) {
+        target->tracks[target->track_count - 1].asked = 1;
+    }
 out:
     free(fields);
     free(name);

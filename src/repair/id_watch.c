@@ -21,6 +21,7 @@ enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan
         .mode = BM_ID_UNJUDGED,
         .plan = plan,
         .target = target,
+        .unheard = BM_ERROR_INIT,
         .last_bytes = BM_BUFFER_INIT(BM_DOCUMENT_MAX_OPLOG),
         .canonical = BM_BUFFER_INIT(4 * (size_t)BM_DOCUMENT_MAX_OPLOG),
     };
@@ -227,13 +228,16 @@ static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_do
 void bm_id_watch_foresee(struct bm_id_watch *watch, const struct bm_element *id,
                          struct bm_id_print *print)
 {
-    struct bm_error unheard;
-    unheard.code = BM_ERROR_NONE; /* all that bm_fail looks at; what failed fails again in turn */
-    print->is_made = watch->mode == BM_ID_SET && refused(id->type) == NULL &&
-                     fingerprint_of(watch, id, &print->fingerprint, &unheard) == BM_OK;
-    if (print->is_made) {
-        bm_seen_prefetch(watch->seen, &print->fingerprint, 1);
+    print->is_made = 0;
+    if (watch->mode != BM_ID_SET || refused(id->type) != NULL) {
+        return;
     }
+    if (fingerprint_of(watch, id, &print->fingerprint, &watch->unheard) != BM_OK) {
+        watch->unheard = BM_ERROR_INIT; /* it will fail again when its turn comes */
+        return;
+    }
+    print->is_made = 1;
+    bm_seen_prefetch(watch->seen, &print->fingerprint, 1);
 }
 
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,

@@ -38,6 +38,7 @@ struct bm_id_watch {
     int has_last;
     struct bm_buffer last_bytes;
     struct bm_buffer canonical;
+    struct bm_error unheard;
     uint64_t distinct;
 };
 

@@ -4,51 +4,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "repair/id_watch.h"
-#include "repair/mender.h"
-#include "repair/plan.h"
+#include "repair/survey.h"
 
-#define WINDOW 32u       /* documents whose keys are made before any is looked up */
-#define PRINTS_MAX 1024u /* their keys; a document beyond that takes the slow way */
 #define DAMAGE_KEPT 1000u
-
-/* A key of a document in the window. */
-struct print {
-    size_t track;
-    struct bm_fingerprint fingerprint;
-    int is_absent;
-};
-
-/*
- * What a first look at a document found. Most documents are whole, need no token and hold only new
- * keys: for them the fingerprints are all it takes. The others take the slow way, which makes
- * everything anew.
- */
-struct survey {
-    struct bm_subject subject;
-    struct bm_element id;
-    struct bm_id_print id_print;
-    size_t first_print;
-    size_t print_count;
-    int is_slow;
-    int is_damaged;
-};
-
-struct bm_judge {
-    struct bm_plan *plan;
-    struct bm_target *target;
-    struct bm_seen **sets;           /* by track, NULL: it has none */
-    const struct bm_index **indexes; /* of the tracks with a set, as the keyset has them */
-    size_t *live;                    /* their numbers */
-    size_t live_count;
-    struct bm_keyset *keyset; /* NULL: no track has a set */
-    struct bm_id_watch id;
-    struct bm_mender mender;
-    struct bm_error unheard; /* of a document's damage; one struct, as it is large */
-    struct survey surveys[WINDOW];
-    struct print prints[PRINTS_MAX];
-    size_t print_count;
-};
 
 static enum bm_status make_sets(struct bm_judge *judge, struct bm_error *err)
 {
@@ -120,18 +78,6 @@ void bm_judge_free(struct bm_judge *judge)
 
 /* ---- damage ---- */
 
-/* Whether a failure is the document's own; anything else ends the run. */
-static enum bm_status forgive(struct bm_judge *judge, struct bm_error *err)
-{
-    struct bm_error failure = judge->unheard;
-    judge->unheard = BM_ERROR_INIT;
-    if (failure.code == BM_ERROR_CORRUPT) {
-        return BM_OK;
-    }
-    *err = failure;
-    return BM_FAIL;
-}
-
 static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subject *subject,
                                   const struct bm_error *failure, struct bm_error *err)
 {
@@ -152,87 +98,6 @@ static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subjec
     target->damage[target->damage_count++] =
         (struct bm_damage_note){subject->place.offset + inside, what};
     return BM_OK;
-}
-
-/* ---- the first look ---- */
-
-static int needs_token(const struct bm_judge *judge, const struct bm_key *key)
-{
-    return ((unsigned)bm_part_emptiness(&key->parts[0]) & judge->plan->options.rules->empty) != 0;
-}
-
-static void print_keys(struct bm_judge *judge, struct survey *survey, size_t live)
-{
-    size_t number = judge->live[live];
-    int is_filled = judge->target->tracks[number].fill != BM_NO_FILL;
-    const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
-    if (keys->unindexable != NULL || keys->count > PRINTS_MAX - judge->print_count) {
-        survey->is_slow = 1;
-        return;
-    }
-    for (size_t i = 0; i < keys->count; i++) {
-        if (is_filled && needs_token(judge, &keys->keys[i])) {
-            survey->is_slow = 1;
-            return;
-        }
-        judge->prints[judge->print_count++] = (struct print){
-            .track = number,
-            .fingerprint =
-                bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical),
-        };
-        survey->print_count++;
-    }
-}
-
-static enum bm_status survey_keys(struct bm_judge *judge, struct survey *survey,
-                                  struct bm_error *err)
-{
-    if (judge->keyset == NULL) {
-        return BM_OK;
-    }
-    if (bm_keyset_make(judge->keyset, survey->subject.bytes, &judge->unheard) != BM_OK) {
-        survey->is_slow = 1;
-        return forgive(judge, err);
-    }
-    for (size_t i = 0; i < judge->live_count && !survey->is_slow; i++) {
-        print_keys(judge, survey, i);
-    }
-    return BM_OK;
-}
-
-static enum bm_status survey_document(struct bm_judge *judge, const struct bm_batch *batch,
-                                      uint32_t number, struct survey *survey, struct bm_error *err)
-{
-    struct bm_view bytes = {batch->bytes.data + batch->at[number],
-                            batch->at[number + 1] - batch->at[number]};
-    survey->subject = (struct bm_subject){
-        .number = number,
-        .bytes = bytes,
-        .place = {.known = 1,
-                  .ordinal = batch->ordinal + number,
-                  .offset = batch->offset + batch->at[number]},
-    };
-    survey->first_print = judge->print_count;
-    survey->print_count = 0;
-    survey->is_damaged = 0;
-    survey->is_slow = bytes.len > BM_DOCUMENT_MAX;
-    if (bm_document_check(bytes, NULL, &judge->unheard) != BM_OK) {
-        survey->is_slow = survey->is_damaged = 1;
-        if (forgive(judge, err) != BM_OK) {
-            return BM_FAIL;
-        }
-    }
-    enum bm_status status =
-        bm_document_find(bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
-    if (status == BM_OK) {
-        survey->subject.place.id = survey->id.raw;
-        bm_id_watch_foresee(&judge->id, &survey->id, &survey->id_print);
-    } else if (status == BM_FAIL && forgive(judge, err) != BM_OK) {
-        return BM_FAIL;
-    } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
-        judge->plan->unsound = 1; /* damage before it was known whether there is an _id */
-    }
-    return survey_keys(judge, survey, err);
 }
 
 /* ---- the verdict ---- */
@@ -300,7 +165,8 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
         }
         for (size_t i = 0; i < keys->count; i++) {
             const struct bm_key *key = &keys->keys[i];
-            enum turn own = is_filled && !needs_token(judge, key) ? TURN_VALUES : TURN_REST;
+            enum turn own =
+                is_filled && !bm_survey_needs_token(judge, key) ? TURN_VALUES : TURN_REST;
             if (own == turn && settle_key(judge, subject, number, key, err) != BM_OK) {
                 return BM_FAIL;
             }
@@ -331,29 +197,42 @@ static enum bm_status settle_size(struct bm_judge *judge, const struct bm_subjec
 }
 
 /*
+ * A judged path ran into damage, told by judge->unheard: what the document holds is not known. The
+ * check before finds all damage; should it ever miss some, it is told here.
+ */
+static enum bm_status lose_document(struct bm_judge *judge, const struct bm_survey *survey,
+                                    struct bm_error *err)
+{
+    struct bm_error failure = judge->unheard;
+    judge->plan->unsound = 1;
+    if (bm_survey_forgive(judge, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return survey->is_damaged ? BM_OK : note_damage(judge, &survey->subject, &failure, err);
+}
+
+/*
  * Damage is told; the document itself passes through. Its keys are made all the same, as long as no
  * judged path runs into the damage. BM_END: they cannot be.
  */
-static enum bm_status settle_damage(struct bm_judge *judge, const struct survey *survey,
+static enum bm_status settle_damage(struct bm_judge *judge, const struct bm_survey *survey,
                                     struct bm_error *err)
 {
-    struct bm_error failure = BM_ERROR_INIT;
     struct bm_view bytes = survey->subject.bytes;
-    if (survey->is_damaged && bm_document_check(bytes, NULL, &failure) != BM_OK &&
-        note_damage(judge, &survey->subject, &failure, err) != BM_OK) {
-        return BM_FAIL;
+    if (survey->is_damaged && bm_document_check(bytes, NULL, &judge->unheard) != BM_OK) {
+        struct bm_error failure = judge->unheard;
+        if (bm_survey_forgive(judge, err) != BM_OK ||
+            note_damage(judge, &survey->subject, &failure, err) != BM_OK) {
+            return BM_FAIL;
+        }
     }
-    if (judge->keyset == NULL) {
-        return BM_OK;
-    }
-    if (bm_keyset_make(judge->keyset, bytes, &judge->unheard) != BM_OK) {
-        judge->plan->unsound = 1;
-        return forgive(judge, err) == BM_OK ? BM_END : BM_FAIL;
+    if (judge->keyset != NULL && bm_keyset_make(judge->keyset, bytes, &judge->unheard) != BM_OK) {
+        return lose_document(judge, survey, err) == BM_OK ? BM_END : BM_FAIL;
     }
     return BM_OK;
 }
 
-static enum bm_status mend(struct bm_judge *judge, const struct survey *survey,
+static enum bm_status mend(struct bm_judge *judge, const struct bm_survey *survey,
                            struct bm_view *document, struct bm_error *err)
 {
     const struct bm_subject *subject = &survey->subject;
@@ -371,7 +250,7 @@ static enum bm_status mend(struct bm_judge *judge, const struct survey *survey,
     return bm_keyset_make(judge->keyset, *document, err);
 }
 
-static enum bm_status settle_slowly(struct bm_judge *judge, const struct survey *survey,
+static enum bm_status settle_slowly(struct bm_judge *judge, const struct bm_survey *survey,
                                     struct bm_error *err)
 {
     const struct bm_subject *subject = &survey->subject;
@@ -391,11 +270,11 @@ static enum bm_status settle_slowly(struct bm_judge *judge, const struct survey 
 }
 
 /* Whether all keys of a document are new, or are values of a filled field only, which may recur. */
-static int all_new(struct bm_judge *judge, const struct survey *survey)
+static int all_new(struct bm_judge *judge, const struct bm_survey *survey)
 {
     int is_first = judge->plan->pass == BM_PASS_FIRST;
     for (size_t i = 0; i < survey->print_count; i++) {
-        struct print *print = &judge->prints[survey->first_print + i];
+        struct bm_print *print = &judge->prints[survey->first_print + i];
         const struct bm_track *track = &judge->target->tracks[print->track];
         int mark = bm_seen_find(judge->sets[print->track], print->fingerprint);
         print->is_absent = mark == BM_MARK_ABSENT;
@@ -409,11 +288,11 @@ static int all_new(struct bm_judge *judge, const struct survey *survey)
     return 1;
 }
 
-static enum bm_status settle_quickly(struct bm_judge *judge, const struct survey *survey,
+static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_survey *survey,
                                      struct bm_error *err)
 {
     for (size_t i = 0; i < survey->print_count; i++) {
-        const struct print *print = &judge->prints[survey->first_print + i];
+        const struct bm_print *print = &judge->prints[survey->first_print + i];
         if (print->is_absent && bm_seen_add(judge->sets[print->track], print->fingerprint,
                                             BM_MARK_PLAIN, err) != BM_OK) {
             return BM_FAIL;
@@ -423,16 +302,14 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct survey
     return BM_OK;
 }
 
-static enum bm_status settle(struct bm_judge *judge, struct survey *survey, struct bm_error *err)
+static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, struct bm_error *err)
 {
     struct bm_subject *subject = &survey->subject;
     if (subject->place.id.len > 0 &&
         bm_id_watch_take(&judge->id, &survey->id, &survey->id_print, &subject->place,
-                         &subject->id_came_before, &judge->unheard) != BM_OK) {
-        judge->plan->unsound = 1;
-        if (forgive(judge, err) != BM_OK) {
-            return BM_FAIL;
-        }
+                         &subject->id_came_before, &judge->unheard) != BM_OK &&
+        lose_document(judge, survey, err) != BM_OK) {
+        return BM_FAIL;
     }
     return !survey->is_slow && all_new(judge, survey) ? settle_quickly(judge, survey, err)
                                                       : settle_slowly(judge, survey, err);
@@ -443,7 +320,7 @@ static enum bm_status judge_window(struct bm_judge *judge, const struct bm_batch
 {
     judge->print_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (survey_document(judge, batch, first + i, &judge->surveys[i], err) != BM_OK) {
+        if (bm_survey_document(judge, batch, first + i, &judge->surveys[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -463,9 +340,9 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
 {
     struct bm_target *target = judge->target;
     bm_mender_clear(&judge->mender);
-    for (uint32_t first = 0; first < batch->count; first += WINDOW) {
+    for (uint32_t first = 0; first < batch->count; first += BM_WINDOW) {
         uint32_t left = batch->count - first;
-        if (judge_window(judge, batch, first, left < WINDOW ? left : WINDOW, err) != BM_OK) {
+        if (judge_window(judge, batch, first, left < BM_WINDOW ? left : BM_WINDOW, err) != BM_OK) {
             return bm_error_in(err, target->ns->ns);
         }
     }

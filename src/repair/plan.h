@@ -22,6 +22,7 @@ enum bm_track_role {
 struct bm_track {
     enum bm_track_role role;
     int unique;
+    int asked;              /* --unique: in no metadata */
     struct bm_index *index; /* owned */
     const char *reason;     /* BM_TRACK_UNJUDGED: why */
     size_t fill;            /* the fill whose field's values these are, or BM_NO_FILL */

@@ -32,6 +32,7 @@ static enum bm_status report_index(const struct bm_target *target, const struct 
     struct bm_buffer text = BM_BUFFER_INIT(TEXT_MAX);
     enum bm_status status = BM_FAIL;
     out->unique = track->unique;
+    out->asked = track->asked;
     out->judged = target->judged && (track->role == BM_TRACK_JUDGED || track->role == BM_TRACK_ID);
     out->keys = track->found.keys;
     out->groups = track->found.groups;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bsonmend/rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,10 +280,24 @@ static int pattern_matches(const char *pattern, const char *name)
     return *pattern == '\0';
 }
 
+/* Buckets go by the name of their time-series collection too, the only one that users see. */
+static const char *logical_name(const char *ns, char *out, size_t size)
+{
+    static const char buckets[] = ".system.buckets.";
+    const char *dot = strchr(ns, '.');
+    if (dot == NULL || strncmp(dot, buckets, sizeof buckets - 1) != 0) {
+        return ns;
+    }
+    int len = snprintf(out, size, "%.*s.%s", (int)(dot - ns), ns, dot + sizeof buckets - 1);
+    return len > 0 && (size_t)len < size ? out : ns;
+}
+
 static int any_matches(char *const *patterns, size_t count, const char *ns)
 {
+    char logical[512];
+    const char *other = logical_name(ns, logical, sizeof logical);
     for (size_t i = 0; i < count; i++) {
-        if (pattern_matches(patterns[i], ns)) {
+        if (pattern_matches(patterns[i], ns) || pattern_matches(patterns[i], other)) {
             return 1;
         }
     }

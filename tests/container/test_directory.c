@@ -186,7 +186,7 @@ Test(directory, what_is_refused)
         {.files = {{"r10/oplog.bson", "one"}, {"r10/oplog.bson.gz", "one"}},
          .path = "r10",
          .code = BM_ERROR_CORRUPT,
-         .text = ""},
+         .text = "oplog.bson and oplog.bson.gz are both the oplog"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         expect_layout(&cases[i]);

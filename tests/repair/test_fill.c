@@ -302,3 +302,74 @@ Test(fill, batches_do_not_show_in_the_output)
     }
     bm_buffer_free(&whole);
 }
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 16;
+}
+
+static void random_value(uint32_t *state, unsigned depth, struct bm_buffer *out)
+{
+    static const char *const plain[] = {
+        "null", "\"\"", "{\"$undefined\":true}", "1", "\"x\"", "\" \"", "[]", "{}"};
+    struct bm_error err = BM_ERROR_INIT;
+    uint32_t kind = next_random(state) % (depth > 3 ? 8 : 14);
+    if (kind < 8) {
+        cr_assert_eq(bm_buffer_append_text(out, plain[kind], &err), BM_OK);
+        return;
+    }
+    int is_array = kind >= 11;
+    uint32_t count = 1 + next_random(state) % 4;
+    cr_assert_eq(bm_buffer_append_text(out, is_array ? "[" : "{", &err), BM_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        static const char *const names[] = {"a", "b", "c", "t"};
+        cr_assert_eq(bm_buffer_printf(out, &err, i > 0 ? "," : ""), BM_OK);
+        if (!is_array) {
+            cr_assert_eq(bm_buffer_printf(out, &err, "\"%s\":", names[next_random(state) % 4]),
+                         BM_OK);
+        }
+        random_value(state, depth + 1, out);
+    }
+    cr_assert_eq(bm_buffer_append_text(out, is_array ? "]" : "}", &err), BM_OK);
+}
+
+/* Whatever the shape of the documents: the output is whole, and there is nothing left to fill. */
+Test(fill, random_documents)
+{
+    static const char *const rules[] = {"db.c:t=hex:32", "db.c:a.b.c=uuid4", "db.c:a.b.t=hex:32",
+                                        "db.c:a.t=objectid", "db.c:b.a=nanoid"};
+    uint32_t state = 7;
+    struct bm_buffer json = BM_BUFFER_INIT((size_t)1 << 20);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        judging_fill(&judging, rules[i]);
+    }
+    for (int i = 0; i < 3000; i++) {
+        bm_buffer_clear(&json);
+        cr_assert_eq(bm_buffer_printf(&json, &judging.err, "{\"_id\":%d,\"a\":", i), BM_OK);
+        random_value(&state, 0, &json);
+        cr_assert_eq(bm_buffer_append_text(&json, ",\"b\":", &judging.err), BM_OK);
+        random_value(&state, 0, &json);
+        cr_assert_eq(bm_buffer_append_text(&json, "}", &judging.err), BM_OK);
+        cr_assert_eq(bm_buffer_append_byte(&json, 0, &judging.err), BM_OK);
+        judging_document(&judging, (const char *)json.data);
+    }
+    judging_run(&judging);
+    struct bm_buffer first = judging.output;
+    judging.output = BM_BUFFER_INIT(first.limit);
+    judging_clear(&judging);
+    for (size_t at = 0; at < first.len;) {
+        uint32_t len = (uint32_t)first.data[at] | (uint32_t)first.data[at + 1] << 8 |
+                       (uint32_t)first.data[at + 2] << 16;
+        struct bm_view document = {first.data + at, len};
+        cr_assert_eq(bm_document_check(document, NULL, &judging.err), BM_OK, "%s",
+                     judging.err.text);
+        judging_bytes(&judging, document);
+        at += len;
+    }
+    cr_assert_eq(judging.count, 3000);
+    judging_run(&judging);
+    judging_expect_same(&judging);
+    bm_buffer_free(&first);
+    bm_buffer_free(&json);
+}

@@ -280,6 +280,57 @@ Test(judge, documents_that_cannot_be_indexed)
     bm_result_free(&result);
 }
 
+/* What is kept of a group has a bound, whatever the keys hold. */
+Test(judge, long_keys_and_ids_are_not_kept)
+{
+    char *text = malloc(60000);
+    cr_assert_not_null(text);
+    (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+    for (int i = 1; i <= 3; i++) {
+        (void)snprintf(text, 60000, "{\"_id\":\"%02000d\",\"token\":[\"a\\u0000b\",\"%020000d\"]}",
+                       i, 0);
+        judging_document(&judging, text);
+    }
+    free(text);
+    judging_run(&judging);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct bm_violation *violation = &result.violations[i];
+        cr_assert_eq(violation->count, 3);
+        cr_assert(violation->documents[1].known);
+        cr_assert_eq(violation->documents[1].id.len, 0);
+        if (violation->key.len > 0) {
+            cr_assert_not_null(strstr(violation->e11000, "{ token: \"a\\x00b\" }"));
+        } else {
+            cr_assert_not_null(strstr(violation->e11000, "0000...\" }"), "%s", violation->e11000);
+            cr_assert_lt(strlen(violation->e11000), 300);
+        }
+    }
+    cr_assert_neq(result.violations[0].key.len > 0, result.violations[1].key.len > 0);
+    bm_result_free(&result);
+}
+
+Test(judge, a_second_pass_works_beside_fills)
+{
+    add_shared();
+    judging_fill(&judging, "token=hex:32");
+    judging_run(&judging);
+    struct bm_buffer first = judging.output;
+    judging.output = BM_BUFFER_INIT(first.limit);
+    cr_assert(bm_plan_wants_first(judging.plan));
+    cr_assert_eq(judging_pass(&judging, 0, BM_PASS_FIRST), BM_OK);
+    cr_assert(!bm_plan_wants_first(judging.plan));
+    cr_assert(bm_view_equal(bm_buffer_view(&judging.output), bm_buffer_view(&first)));
+    bm_buffer_free(&first);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 2);
+    cr_assert_eq(result.violations[0].documents[0].ordinal, 0);
+    cr_assert_eq(result.violations[1].documents[0].ordinal, 3);
+    cr_assert_eq(result.namespaces[0].touched, 4);
+    bm_result_free(&result);
+}
+
 /* ---- tokens that collide ---- */
 
 Test(judge, a_value_met_later_makes_the_pass_be_made_again)

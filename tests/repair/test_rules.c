@@ -136,13 +136,30 @@ static const struct {
     const char *pattern, *ns;
     int matches;
 } patterns[] = {
-    {"a.b", "a.b", 1},          {"a.b", "a.bc", 0},     {"a.b", "xa.b", 0},
-    {"a.*", "a.", 1},           {"a.*", "a.b.c", 1},    {"*", "", 1},
-    {"*", "any.thing", 1},      {"*.c", "a.b.c", 1},    {"*.c", "a.b.d", 0},
-    {"a*b*c", "aXbYbZc", 1},    {"a*b*c", "aXbYbZ", 0}, {"**", "x", 1},
-    {"a.b*", "a.b", 1},         {"a.\\*", "a.*", 1},    {"a.\\*", "a.x", 0},
-    {"a.\\\\x", "a.\\x", 1},    {"*\\*", "a.b*", 1},    {"*\\*", "a.b", 0},
-    {"*a*a*a*b", "aaaaaaa", 0}, {"A.b", "a.b", 0},
+    {"a.b", "a.b", 1},
+    {"a.b", "a.bc", 0},
+    {"a.b", "xa.b", 0},
+    {"a.*", "a.", 1},
+    {"a.*", "a.b.c", 1},
+    {"*", "", 1},
+    {"*", "any.thing", 1},
+    {"*.c", "a.b.c", 1},
+    {"*.c", "a.b.d", 0},
+    {"a*b*c", "aXbYbZc", 1},
+    {"a*b*c", "aXbYbZ", 0},
+    {"**", "x", 1},
+    {"a.b*", "a.b", 1},
+    {"a.\\*", "a.*", 1},
+    {"a.\\*", "a.x", 0},
+    {"a.\\\\x", "a.\\x", 1},
+    {"*\\*", "a.b*", 1},
+    {"*\\*", "a.b", 0},
+    {"*a*a*a*b", "aaaaaaa", 0},
+    {"A.b", "a.b", 0},
+    {"d.ts", "d.system.buckets.ts", 1},
+    {"d.system.buckets.*", "d.system.buckets.ts", 1},
+    {"d.ts", "d.x.system.buckets.ts", 0},
+    {"*.buckets.ts", "d.ts", 0},
 };
 
 Test(rules, patterns_match_the_whole_name)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/survey.h"
+
+enum bm_status bm_survey_forgive(struct bm_judge *judge, struct bm_error *err)
+{
+    struct bm_error failure = judge->unheard;
+    judge->unheard = BM_ERROR_INIT;
+    if (failure.code == BM_ERROR_CORRUPT) {
+        return BM_OK;
+    }
+    *err = failure;
+    return BM_FAIL;
+}
+
+int bm_survey_needs_token(const struct bm_judge *judge, const struct bm_key *key)
+{
+    return ((unsigned)bm_part_emptiness(&key->parts[0]) & judge->plan->options.rules->empty) != 0;
+}
+
+static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t live)
+{
+    size_t number = judge->live[live];
+    int is_filled = judge->target->tracks[number].fill != BM_NO_FILL;
+    const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
+    if (keys->unindexable != NULL || keys->count > BM_PRINTS_MAX - judge->print_count) {
+        survey->is_slow = 1;
+        return;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        if (is_filled && bm_survey_needs_token(judge, &keys->keys[i])) {
+            survey->is_slow = 1;
+            return;
+        }
+        judge->prints[judge->print_count++] = (struct bm_print){
+            .track = number,
+            .fingerprint =
+                bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical),
+        };
+        survey->print_count++;
+    }
+}
+
+static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *survey,
+                                  struct bm_error *err)
+{
+    if (judge->keyset == NULL) {
+        return BM_OK;
+    }
+    if (bm_keyset_make(judge->keyset, survey->subject.bytes, &judge->unheard) != BM_OK) {
+        survey->is_slow = 1;
+        return bm_survey_forgive(judge, err);
+    }
+    for (size_t i = 0; i < judge->live_count && !survey->is_slow; i++) {
+        print_keys(judge, survey, i);
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch *batch,
+                                  uint32_t number, struct bm_survey *survey, struct bm_error *err)
+{
+    struct bm_view bytes = {batch->bytes.data + batch->at[number],
+                            batch->at[number + 1] - batch->at[number]};
+    survey->subject = (struct bm_subject){
+        .number = number,
+        .bytes = bytes,
+        .place = {.known = 1,
+                  .ordinal = batch->ordinal + number,
+                  .offset = batch->offset + batch->at[number]},
+    };
+    survey->first_print = judge->print_count;
+    survey->print_count = 0;
+    survey->is_damaged = 0;
+    survey->is_slow = bytes.len > BM_DOCUMENT_MAX;
+    if (bm_document_check(bytes, NULL, &judge->unheard) != BM_OK) {
+        survey->is_slow = survey->is_damaged = 1;
+        if (bm_survey_forgive(judge, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    enum bm_status status =
+        bm_document_find(bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
+    if (status == BM_OK) {
+        survey->subject.place.id = survey->id.raw;
+        bm_id_watch_foresee(&judge->id, &survey->id, &survey->id_print);
+    } else if (status == BM_FAIL && bm_survey_forgive(judge, err) != BM_OK) {
+        return BM_FAIL;
+    } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
+        judge->plan->unsound = 1; /* damage before it was known whether there is an _id */
+    }
+    return survey_keys(judge, survey, err);
+}
