@@ -27,11 +27,12 @@ enum bm_status bm_compression_parse(const char *text, struct bm_compression *out
  * Tells by content what `upstream` is in and returns a reader of the decoded bytes, which owns
  * upstream (for BM_CODEC_NONE that may be upstream itself). *found (may be NULL) gets the codec.
  * gzip is believed only if its header parses and, where the same bytes could start a document, its
- * first block inflates; zstd by the magic of a frame or a skippable frame. Many members or frames, empty ones and skippable frames are read as
- * one stream; zero bytes after the last gzip member are padding, anything else there is damage.
- * The reader says BM_END only between members or frames; input that ends elsewhere is
- * BM_ERROR_TRUNCATED, a checksum or structure that does not fit BM_ERROR_CORRUPT; offset is then
- * the number of decoded bytes before it.
+ * first block inflates; zstd by the magic of a frame or a skippable frame. Many members or frames,
+ * empty ones and skippable frames are read as one stream; zero bytes after the last gzip member are
+ * padding, anything else there is damage. The reader says BM_END only between members or frames;
+ * input that ends elsewhere is BM_ERROR_TRUNCATED, a checksum or structure that does not fit
+ * BM_ERROR_CORRUPT; offset is then the number of decoded bytes before it. A zstd frame whose window
+ * is past 128 MiB is BM_ERROR_MEMORY.
  * NULL on failure; upstream then stays the caller's.
  */
 struct bm_reader *bm_decode_new(struct bm_reader *upstream, enum bm_codec *found,

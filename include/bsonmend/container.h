@@ -33,8 +33,10 @@ struct bm_source_about {
 /*
  * Opens a dump, tells container and codec by content, and reads what is known before any document:
  * a directory's listing and metadata files, an archive's prelude, a lone file's name and the
- * metadata beside it. BM_ERROR_USAGE: -d/-c missing or out of place; nothing there that is a dump.
- * BM_ERROR_TRUNCATED: empty standard input, a prelude cut short. NULL on failure.
+ * metadata beside it. NULL on failure. BM_ERROR_USAGE: -d/-c missing or out of place, a data file
+ * that is no regular file. BM_ERROR_TRUNCATED: empty standard input, a prelude cut short.
+ * BM_ERROR_CORRUPT: a directory without a dump or with names mongorestore refuses, a damaged
+ * prelude. BM_ERROR_IO: nothing there, or it cannot be read.
  */
 struct bm_source *bm_source_new(const struct bm_source_options *options,
                                 struct bm_error *err) BM_MUST_USE;
@@ -126,7 +128,7 @@ struct bm_packer_options {
     struct bm_compression compression; /* BM_CODEC_KEEP: each file as its input was */
     enum bm_existing existing;
     /* New metadata text by namespace number, or NULL; an element with data NULL keeps the old text.
-     */
+     * Lent until the packer is freed. */
     const struct bm_view *metadata;
     const volatile sig_atomic_t *stop;
 };
@@ -134,7 +136,7 @@ struct bm_packer_options {
 /*
  * Checks where the output goes (existing OUT, parent, OUT in DUMP, DUMP in OUT: BM_ERROR_USAGE) and
  * starts it under a temporary name beside OUT. What an archive or a directory says of itself comes
- * from the source. NULL on failure, with nothing left behind.
+ * from the source, which must outlive the packer. NULL on failure, with nothing left behind.
  */
 struct bm_packer *bm_packer_new(const struct bm_packer_options *options,
                                 const struct bm_source *source, struct bm_error *err) BM_MUST_USE;

@@ -129,10 +129,10 @@ enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm
                                    const struct bm_element *b, int *order) BM_MUST_USE;
 
 /*
- * Appends the key as the server of the index prints it after "dup key: ": { a: 1, b.c: "x" }, before
- * 4.2 { : 1, : "x" }. Where it would print an ICU sort key, which depends on the ICU it was built
- * with, that is said: { a: <ICU sort key of "x"> }. At most 16 KiB, then "...". Control bytes and
- * quotes of the values are not escaped.
+ * Appends the key as the server of the index prints it after "dup key: ": { a: 1, b.c: "x" },
+ * before 4.2 { : 1, : "x" }. Where it would print an ICU sort key, which depends on the ICU it was
+ * built with, that is said: { a: <ICU sort key of "x"> }. At most 16 KiB, then "...". Control bytes
+ * and quotes of the values are not escaped.
  */
 enum bm_status bm_key_text(const struct bm_index *index, const struct bm_key *key,
                            struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;

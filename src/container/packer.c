@@ -227,8 +227,9 @@ enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *si
         return bm_sink_attach(sink, packer->options.fd, packer->compression, packer->options.stop,
                               err);
     }
-    return bm_sink_create(sink, packer->temporary, input_mode(packer->source), packer->compression,
-                          packer->options.stop, err);
+    const struct bm_sink_file file = {
+        .path = packer->temporary, .shown = packer->path, .mode = input_mode(packer->source)};
+    return bm_sink_create(sink, &file, packer->compression, packer->options.stop, err);
 }
 
 enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from, const char *to,

@@ -171,12 +171,16 @@ static enum bm_status open_data(struct directory *self, const struct bm_namespac
     }
     output->codec = compression.codec;
     output->path = below(self, name, err);
-    free(name);
-    if (output->path == NULL) {
-        return BM_FAIL;
+    char *shown = bm_folder_join(self->base.path, name, err);
+    enum bm_status status = BM_FAIL;
+    if (output->path != NULL && shown != NULL) {
+        const struct bm_sink_file file = {
+            .path = output->path, .shown = shown, .mode = data_mode(self, ns)};
+        status = bm_sink_create(&output->sink, &file, compression, self->base.options.stop, err);
     }
-    return bm_sink_create(&output->sink, output->path, data_mode(self, ns), compression,
-                          self->base.options.stop, err);
+    free(shown);
+    free(name);
+    return status;
 }
 
 static enum bm_status write_metadata(const struct directory *self, const struct bm_namespace *ns,

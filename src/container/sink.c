@@ -21,18 +21,21 @@ static enum bm_status encode(struct bm_sink *sink, const struct bm_fd_options *o
     return BM_OK;
 }
 
-enum bm_status bm_sink_create(struct bm_sink *sink, const char *path, mode_t mode,
+enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *file,
                               struct bm_compression compression, const volatile sig_atomic_t *stop,
                               struct bm_error *err)
 {
+    const char *path = file->path;
+    const char *shown = file->shown != NULL ? file->shown : path;
+    mode_t mode = file->mode;
     *sink = (struct bm_sink){.ownership = BM_OWNED};
     mode_t first = mode == BM_SINK_ANY_MODE ? 0666 : 0600;
     sink->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, first);
     if (sink->fd < 0) {
         (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be created");
-        return bm_error_file(err, path);
+        return bm_error_file(err, shown);
     }
-    const struct bm_fd_options options = {.fd = sink->fd, .path = path, .stop = stop};
+    const struct bm_fd_options options = {.fd = sink->fd, .path = shown, .stop = stop};
     enum bm_status status = BM_OK;
     if (mode != BM_SINK_ANY_MODE && fchmod(sink->fd, mode & 0777) != 0) {
         status = bm_fail(err, BM_ERROR_IO, errno, "cannot set its mode");
@@ -44,7 +47,7 @@ enum bm_status bm_sink_create(struct bm_sink *sink, const char *path, mode_t mod
         (void)close(sink->fd);
         (void)unlink(path);
         *sink = (struct bm_sink){0};
-        return bm_error_file(err, path);
+        return bm_error_file(err, shown);
     }
     return BM_OK;
 }

@@ -13,8 +13,15 @@ struct bm_sink {
 
 #define BM_SINK_ANY_MODE ((mode_t)-1) /* 0666 less the umask */
 
-/* Creates a file that must not exist, with exactly these permission bits. */
-enum bm_status bm_sink_create(struct bm_sink *sink, const char *path, mode_t mode,
+/* A file to be created, under a name that is not its last. */
+struct bm_sink_file {
+    const char *path;
+    const char *shown; /* how messages call it, NULL: path */
+    mode_t mode;       /* exactly these permission bits, or BM_SINK_ANY_MODE */
+};
+
+/* Creates a file that must not exist. */
+enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *file,
                               struct bm_compression compression, const volatile sig_atomic_t *stop,
                               struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_sink_attach(struct bm_sink *sink, int fd, struct bm_compression compression,

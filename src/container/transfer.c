@@ -36,8 +36,9 @@ enum bm_status bm_transfer_file(const char *from, const char *to, const volatile
     if (reader == NULL) {
         return BM_FAIL;
     }
+    const struct bm_sink_file file = {.path = to, .mode = found.st_mode & 0777};
     struct bm_sink sink = {0};
-    enum bm_status status = bm_sink_create(&sink, to, found.st_mode & 0777, plain, stop, err);
+    enum bm_status status = bm_sink_create(&sink, &file, plain, stop, err);
     if (status == BM_OK) {
         status = copy_bytes(reader, &sink, err);
     }
@@ -55,10 +56,10 @@ enum bm_status bm_transfer_text(const struct bm_transfer *transfer, struct bm_er
     if (from != NULL && !transfer->changed && from->codec == transfer->compression.codec) {
         return bm_transfer_file(from->path, transfer->to, transfer->stop, err);
     }
-    mode_t mode = from != NULL ? from->found.st_mode & 0777 : BM_SINK_ANY_MODE;
+    const struct bm_sink_file file = {
+        .path = transfer->to, .mode = from != NULL ? from->found.st_mode & 0777 : BM_SINK_ANY_MODE};
     struct bm_sink sink = {0};
-    if (bm_sink_create(&sink, transfer->to, mode, transfer->compression, transfer->stop, err) !=
-        BM_OK) {
+    if (bm_sink_create(&sink, &file, transfer->compression, transfer->stop, err) != BM_OK) {
         return BM_FAIL;
     }
     enum bm_status status = bm_sink_write(&sink, transfer->text, err);

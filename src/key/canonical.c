@@ -78,8 +78,8 @@ static enum bm_status write_value(struct bm_canonical *writing, uint8_t type, st
                                   unsigned depth, struct bm_error *err);
 
 /* The elements of an object or array, each as its class, its name (objects only), its value. */
-static enum bm_status write_elements(struct bm_canonical *writing, uint8_t type, struct bm_view document,
-                                     unsigned depth, struct bm_error *err)
+static enum bm_status write_elements(struct bm_canonical *writing, uint8_t type,
+                                     struct bm_view document, unsigned depth, struct bm_error *err)
 {
     if (depth == BM_DEPTH_MOST) {
         writing->refusal = BM_TOO_DEEP;
@@ -118,8 +118,8 @@ static enum bm_status write_elements(struct bm_canonical *writing, uint8_t type,
 }
 
 /* Code with scope: its length, the code as a string, the scope as an object. */
-static enum bm_status write_scoped(struct bm_canonical *writing, struct bm_view value, unsigned depth,
-                                   struct bm_error *err)
+static enum bm_status write_scoped(struct bm_canonical *writing, struct bm_view value,
+                                   unsigned depth, struct bm_error *err)
 {
     size_t code = 4 + (size_t)bm_le32(value.data + 4);
     enum bm_status status = room(writing, code, err);
@@ -147,8 +147,8 @@ static enum bm_status write_collated(struct bm_canonical *writing, uint8_t type,
     }
     size_t at = out->len;
     out->len += 4; /* there is room, see write_value */
-    enum bm_status status = bm_collation_key(writing->collation, text, writing->units,
-                                             BM_KEY_BYTES_MOST, out, err);
+    enum bm_status status =
+        bm_collation_key(writing->collation, text, writing->units, BM_KEY_BYTES_MOST, out, err);
     if (status != BM_OK) {
         writing->refusal = BM_TOO_LARGE;
         return status;

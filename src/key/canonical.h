@@ -14,12 +14,14 @@
 #define BM_TOO_DEEP "nested deeper than the server allows"
 #define BM_TOO_LARGE "its keys would take more than 64 MiB"
 
+#define BM_TOO_MANY "its arrays multiply to more keys than are made for one document"
 #define BM_NO_SYMBOL "Cannot index type Symbol with a collation"
 
 /* Where and how values are written. */
 struct bm_canonical {
     struct bm_buffer *out;
-    const uint8_t *origin; /* start of the document the values lie in; failures tell offsets in it */
+    const uint8_t
+        *origin; /* start of the document the values lie in; failures tell offsets in it */
     const struct bm_collation *collation; /* NULL: strings are equal when their bytes are */
     struct bm_units *units;               /* needed with a collation */
     const char *refusal;                  /* static: why a value cannot be a key */

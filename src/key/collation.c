@@ -303,8 +303,7 @@ enum bm_status bm_collation_key(const struct bm_collation *collation, struct bm_
     }
     size_t room = out->capacity - out->len;
     int32_t given = room < INT32_MAX ? (int32_t)room : INT32_MAX;
-    int32_t needed =
-        ucol_getSortKey(collation->collator, from, count, out->data + out->len, given);
+    int32_t needed = ucol_getSortKey(collation->collator, from, count, out->data + out->len, given);
     if (needed > given) {
         if (out->len > most || (size_t)needed > most - out->len) {
             return BM_END;
@@ -333,8 +332,7 @@ enum bm_status bm_collation_compare(const struct bm_collation *collation, struct
         to_units(b, &units->buffers[1], &other, &other_count, err) != BM_OK) {
         return BM_FAIL;
     }
-    UCollationResult result =
-        ucol_strcoll(collation->collator, one, one_count, other, other_count);
+    UCollationResult result = ucol_strcoll(collation->collator, one, one_count, other, other_count);
     *order = result == UCOL_EQUAL ? 0 : result == UCOL_LESS ? -1 : 1;
     return BM_OK;
 }

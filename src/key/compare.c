@@ -10,13 +10,17 @@
 int bm_compare_class(uint8_t type)
 {
     static const uint8_t classes[256] = {
-        [BM_TYPE_UNDEFINED] = 1, [BM_TYPE_NULL] = 2,         [BM_TYPE_DOUBLE] = 3,
-        [BM_TYPE_INT32] = 3,     [BM_TYPE_INT64] = 3,        [BM_TYPE_DECIMAL128] = 3,
-        [BM_TYPE_STRING] = 4,    [BM_TYPE_SYMBOL] = 4,       [BM_TYPE_OBJECT] = 5,
-        [BM_TYPE_ARRAY] = 6,     [BM_TYPE_BINARY] = 7,       [BM_TYPE_OBJECT_ID] = 8,
-        [BM_TYPE_BOOL] = 9,      [BM_TYPE_DATE] = 10,        [BM_TYPE_TIMESTAMP] = 11,
-        [BM_TYPE_REGEX] = 12,    [BM_TYPE_DB_POINTER] = 13,  [BM_TYPE_CODE] = 14,
-        [BM_TYPE_MAX_KEY] = 16,  [BM_TYPE_CODE_WITH_SCOPE] = 15,
+        /* MinKey: 0 */
+        [BM_TYPE_UNDEFINED] = 1,   [BM_TYPE_NULL] = 2,
+        [BM_TYPE_DOUBLE] = 3,      [BM_TYPE_INT32] = 3,
+        [BM_TYPE_INT64] = 3,       [BM_TYPE_DECIMAL128] = 3,
+        [BM_TYPE_STRING] = 4,      [BM_TYPE_SYMBOL] = 4,
+        [BM_TYPE_OBJECT] = 5,      [BM_TYPE_ARRAY] = 6,
+        [BM_TYPE_BINARY] = 7,      [BM_TYPE_OBJECT_ID] = 8,
+        [BM_TYPE_BOOL] = 9,        [BM_TYPE_DATE] = 10,
+        [BM_TYPE_TIMESTAMP] = 11,  [BM_TYPE_REGEX] = 12,
+        [BM_TYPE_DB_POINTER] = 13, [BM_TYPE_CODE] = 14,
+        [BM_TYPE_MAX_KEY] = 16,    [BM_TYPE_CODE_WITH_SCOPE] = 15,
     };
     return classes[type];
 }
@@ -51,9 +55,9 @@ static int compare_regexes(const uint8_t *a, const uint8_t *b)
     size_t a_len;
     size_t b_len;
     int order = compare_strings((const char *)a, (const char *)b, &a_len, &b_len);
-    return order != 0 ? order
-                      : compare_strings((const char *)a + a_len, (const char *)b + b_len, &a_len,
-                                        &b_len);
+    return order != 0
+               ? order
+               : compare_strings((const char *)a + a_len, (const char *)b + b_len, &a_len, &b_len);
 }
 
 static enum bm_status compare(const struct bm_comparing *comparing, const struct bm_element *a,
@@ -69,10 +73,7 @@ static enum bm_status compare_pair(const struct bm_comparing *comparing, uint8_t
     if (*order == 0 && type != BM_TYPE_ARRAY) {
         *order = compare_bytes(a->name, b->name);
     }
-    if (a->type == BM_TYPE_MIN_KEY || b->type == BM_TYPE_MIN_KEY || *order != 0) {
-        return BM_OK;
-    }
-    return compare(comparing, a, b, depth + 1, order, err);
+    return *order != 0 ? BM_OK : compare(comparing, a, b, depth + 1, order, err);
 }
 
 static enum bm_status compare_documents(const struct bm_comparing *comparing, uint8_t type,
@@ -124,9 +125,9 @@ static enum bm_status compare_scoped(const struct bm_comparing *comparing, struc
     struct bm_view scope = {one.data + one.len + 1, a.len - 9 - one.len};
     struct bm_view other_scope = {other.data + other.len + 1, b.len - 9 - other.len};
     *order = compare_bytes(one, other);
-    return *order != 0 ? BM_OK
-                       : compare_documents(&plain, BM_TYPE_OBJECT, scope, other_scope, depth,
-                                           order, err);
+    return *order != 0
+               ? BM_OK
+               : compare_documents(&plain, BM_TYPE_OBJECT, scope, other_scope, depth, order, err);
 }
 
 /* Values of fixed length, or of their length first; no recursion. */

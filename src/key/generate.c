@@ -40,6 +40,7 @@ void bm_workshop_free(struct bm_workshop *workshop)
 {
     bm_arena_free(&workshop->arena);
     bm_buffer_free(&workshop->scratch);
+    bm_units_free(&workshop->units);
     for (size_t i = 0; i <= BM_DEPTH_MOST; i++) {
         free(workshop->levels[i]);
     }
@@ -332,6 +333,18 @@ static enum bm_status expand(const struct walk *walk, size_t level, struct bm_vi
     return status == BM_END ? BM_OK : bm_offset_from(err, array, walk->workshop->origin);
 }
 
+/* A sparse index drops keys of which nothing is there, each by itself. */
+static enum bm_status add_parts(const struct walk *walk, const struct bm_key_part *parts,
+                                struct bm_error *err)
+{
+    int is_there = !walk->index->sparse;
+    for (size_t i = 0; !is_there && i < walk->index->field_count; i++) {
+        is_there = parts[i].origin != BM_ORIGIN_MISSING;
+    }
+    return is_there ? bm_harvest_add(walk->workshop, walk->harvest, walk->index, parts, err)
+                    : BM_OK;
+}
+
 static enum bm_status add_key(const struct walk *walk, size_t level, struct bm_error *err)
 {
     const struct bm_trail *trails = walk->workshop->levels[level];
@@ -339,7 +352,7 @@ static enum bm_status add_key(const struct walk *walk, size_t level, struct bm_e
     for (size_t i = 0; i < walk->index->field_count; i++) {
         parts[i] = trails[i].part;
     }
-    return bm_harvest_add(walk->workshop, walk->harvest, parts, walk->index->field_count, err);
+    return add_parts(walk, parts, err);
 }
 
 /* Recursion: one level for each array on the way, at most BM_DEPTH_MOST. */
@@ -370,22 +383,58 @@ static enum bm_status walk_level(const struct walk *walk, size_t level,
                          : expand(walk, level, array->value, nested, err);
 }
 
+/* Most documents have no array on a path, hence one key. BM_END: this one has. */
+static enum bm_status find_only_key(const struct walk *walk, struct bm_key_part *parts,
+                                    struct bm_error *err)
+{
+    for (size_t i = 0; i < walk->index->field_count; i++) {
+        parts[i] = (struct bm_key_part){.type = BM_TYPE_NULL, .origin = BM_ORIGIN_MISSING};
+        if (walk->tops[i] == NULL) {
+            continue;
+        }
+        size_t used = 0;
+        struct bm_element element = *walk->tops[i];
+        enum bm_status status = follow(walk, &walk->index->fields[i], &used, &element, err);
+        if (status == BM_FAIL) {
+            return BM_FAIL;
+        }
+        if (status == BM_OK && element.type == BM_TYPE_ARRAY) {
+            return BM_END;
+        }
+        if (status == BM_OK) {
+            parts[i] = (struct bm_key_part){element.type, BM_ORIGIN_VALUE, element.value};
+        }
+    }
+    return BM_OK;
+}
+
+static enum bm_status walk_arrays(const struct walk *walk, struct bm_error *err)
+{
+    struct bm_trail *trails = trails_of(walk, 0, err);
+    if (trails == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < walk->index->field_count; i++) {
+        trails[i].state = TRAIL_OPEN;
+        trails[i].positional = 0;
+        trails[i].used = 0;
+    }
+    enum bm_status status = walk_level(walk, 0, NULL, err);
+    return status == BM_OK && walk->harvest->count > 1
+               ? bm_harvest_distinct(walk->workshop, walk->harvest, err)
+               : status;
+}
+
 enum bm_status bm_generate(struct bm_workshop *workshop, const struct bm_index *index,
                            const struct bm_element *const *tops, struct bm_harvest *harvest,
                            struct bm_error *err)
 {
     struct walk walk = {workshop, index, tops, harvest};
-    struct bm_trail *trails = trails_of(&walk, 0, err);
-    if (trails == NULL) {
-        return BM_FAIL;
-    }
-    for (size_t i = 0; i < index->field_count; i++) {
-        trails[i].state = TRAIL_OPEN;
-        trails[i].positional = 0;
-        trails[i].used = 0;
-    }
+    struct bm_key_part parts[BM_FIELDS_MOST];
     bm_harvest_clear(harvest);
-    enum bm_status status = walk_level(&walk, 0, NULL, err);
-    return status == BM_OK && harvest->count > 1 ? bm_harvest_distinct(workshop, harvest, err)
-                                                 : status;
+    enum bm_status status = find_only_key(&walk, parts, err);
+    if (status == BM_OK) {
+        return add_parts(&walk, parts, err);
+    }
+    return status == BM_END ? walk_arrays(&walk, err) : BM_FAIL;
 }

@@ -10,6 +10,7 @@
 struct bm_workshop {
     struct bm_arena arena; /* parts and canonical bytes of the keys of the current document */
     struct bm_buffer scratch;
+    struct bm_units units;
     struct bm_trail *levels[BM_DEPTH_MOST + 1]; /* made when first needed */
     size_t fields;                              /* most of any index */
     const uint8_t *origin;                      /* start of the current document */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "key/text.h"
 
 /* Arrays that a positional path multiplies could ask for time and memory without end. */
 #define WORK_MOST ((size_t)1 << 30)
@@ -12,6 +13,8 @@
 #define PARTS_MOST ((size_t)4 << 20)
 #define KEYS_KEPT ((size_t)1 << 15)
 #define FEW 8u
+#define KEY_LIMIT ((size_t)1024)
+#define SHOWN_OF_A_KEY ((size_t)512)
 
 void bm_harvest_clear(struct bm_harvest *harvest)
 {
@@ -51,20 +54,62 @@ enum bm_status bm_harvest_work(struct bm_harvest *harvest, size_t bytes, struct 
     return BM_OK;
 }
 
+/* The words of servers that had a limit for keys. */
+static enum bm_status refuse_size(struct bm_harvest *harvest, const struct bm_index *index,
+                                  const struct bm_key_part *parts, size_t size,
+                                  struct bm_error *err)
+{
+    struct bm_key key = {.parts = parts};
+    struct bm_buffer text = BM_BUFFER_INIT(65536);
+    enum bm_status status = BM_FAIL;
+    if (bm_buffer_printf(&text, err,
+                         "WiredTigerIndex::insert: key too large to index, failing  %zu ",
+                         size) == BM_OK &&
+        bm_key_text_short(index, &key, SHOWN_OF_A_KEY, &text, err) == BM_OK &&
+        bm_buffer_append_byte(&text, 0, err) == BM_OK) {
+        status = bm_harvest_refuse(harvest, (const char *)text.data, err);
+    }
+    bm_buffer_free(&text);
+    return status;
+}
+
+/* Up to 4.0 a key as a document with empty names stays below 1024 bytes. */
+static enum bm_status check_size(struct bm_harvest *harvest, const struct bm_index *index,
+                                 const struct bm_key_part *parts,
+                                 const struct bm_canonical *canonical, struct bm_error *err)
+{
+    size_t size = 5 + canonical->grown;
+    for (size_t i = 0; i < index->field_count; i++) {
+        size += 2 + parts[i].value.len;
+    }
+    size -= canonical->shrunk;
+    return size < KEY_LIMIT ? BM_OK : refuse_size(harvest, index, parts, size, err);
+}
+
 static enum bm_status write_canonical(struct bm_workshop *workshop, struct bm_harvest *harvest,
-                                      const struct bm_key_part *parts, size_t count,
+                                      const struct bm_index *index, const struct bm_key_part *parts,
                                       struct bm_error *err)
 {
     bm_buffer_clear(&workshop->scratch);
-    for (size_t i = 0; i < count; i++) {
-        const char *refusal = NULL;
-        enum bm_status status = bm_canonical_append(parts[i].type, parts[i].value, workshop->origin,
-                                                    &workshop->scratch, &refusal, err);
+    struct bm_canonical canonical = {
+        .out = &workshop->scratch,
+        .origin = workshop->origin,
+        .collation = index->collation,
+        .units = &workshop->units,
+    };
+    for (size_t i = 0; i < index->field_count; i++) {
+        enum bm_status status = bm_canonical_append(&canonical, parts[i].type, parts[i].value, err);
         if (status == BM_END) {
-            return bm_harvest_refuse(harvest, refusal, err);
+            return bm_harvest_refuse(harvest, canonical.refusal, err);
         }
         if (status != BM_OK) {
             return BM_FAIL;
+        }
+    }
+    if (index->limits_keys) {
+        enum bm_status status = check_size(harvest, index, parts, &canonical, err);
+        if (status != BM_OK) {
+            return status;
         }
     }
     return bm_harvest_work(harvest, workshop->scratch.len + WORK_OF_A_KEY, err);
@@ -100,9 +145,10 @@ static enum bm_status keep(struct bm_workshop *workshop, struct bm_harvest *harv
 }
 
 enum bm_status bm_harvest_add(struct bm_workshop *workshop, struct bm_harvest *harvest,
-                              const struct bm_key_part *parts, size_t count, struct bm_error *err)
+                              const struct bm_index *index, const struct bm_key_part *parts,
+                              struct bm_error *err)
 {
-    enum bm_status status = write_canonical(workshop, harvest, parts, count, err);
+    enum bm_status status = write_canonical(workshop, harvest, index, parts, err);
     if (status != BM_OK) {
         return status;
     }
@@ -110,7 +156,7 @@ enum bm_status bm_harvest_add(struct bm_workshop *workshop, struct bm_harvest *h
                                             bm_buffer_view(&workshop->scratch))) {
         return BM_OK;
     }
-    return keep(workshop, harvest, parts, count, err);
+    return keep(workshop, harvest, parts, index->field_count, err);
 }
 
 static int compare_bytes(struct bm_view a, struct bm_view b)

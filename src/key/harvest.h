@@ -4,14 +4,13 @@
 
 #include "key/generate.h"
 
-#define BM_TOO_MANY "its arrays multiply to more keys than are made for one document"
-
 void bm_harvest_clear(struct bm_harvest *harvest);
 /*
- * Writes a key of these parts into the harvest, unless it equals the one before. BM_END: refused.
+ * Writes a key of these parts, one a field of the index, into the harvest, unless it equals the one
+ * before. BM_END: refused.
  */
 enum bm_status bm_harvest_add(struct bm_workshop *workshop, struct bm_harvest *harvest,
-                              const struct bm_key_part *parts, size_t count,
+                              const struct bm_index *index, const struct bm_key_part *parts,
                               struct bm_error *err) BM_MUST_USE;
 /* Counts work; BM_END when it is more than any sane document asks for. */
 enum bm_status bm_harvest_work(struct bm_harvest *harvest, size_t bytes,

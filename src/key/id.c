@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "bsonmend/key.h"
+#include "key/index.h"
 
 static int is_integer(uint8_t type)
 {
@@ -115,4 +115,14 @@ enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element
     default:
         return compare_numbers(a, b, order);
     }
+}
+
+enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm_element *a,
+                                   const struct bm_element *b, int *order)
+{
+    /* Strings that rise byte by byte may be equal, or fall, under the collation. */
+    if (index->collation != NULL && a->type == BM_TYPE_STRING) {
+        return BM_END;
+    }
+    return bm_id_compare(a, b, order);
 }

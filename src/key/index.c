@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "doc/number.h"
+#include "key/kind.h"
 #include "key/pattern.h"
 
 void bm_index_free(struct bm_index *index)
@@ -14,10 +16,11 @@ void bm_index_free(struct bm_index *index)
         return;
     }
     for (size_t i = 0; i < index->field_count; i++) {
-        free(index->fields[i].path);
-        free(index->fields[i].components);
+        bm_field_free(&index->fields[i]);
     }
     free(index->fields);
+    bm_filter_free(index->filter);
+    bm_collation_free(index->collation);
     free(index->name);
     free(index->reason);
     bm_buffer_free(&index->own_pattern);
@@ -54,37 +57,19 @@ int bm_index_is_id(const struct bm_index *index)
     return index->kind == BM_INDEX_ID;
 }
 
-static enum bm_status split(struct bm_field *field, size_t len, struct bm_error *err)
+int bm_index_is_refused(const struct bm_index *index)
 {
-    field->count = 1;
-    for (size_t i = 0; i < len; i++) {
-        field->count += field->path[i] == '.';
-    }
-    field->components = bm_allocate(field->count, sizeof *field->components, err);
-    if (field->components == NULL) {
-        return BM_FAIL;
-    }
-    size_t start = 0;
-    size_t number = 0;
-    for (size_t at = 0; at <= len; at++) {
-        if (at == len || field->path[at] == '.') {
-            field->components[number++] =
-                (struct bm_view){(const uint8_t *)field->path + start, at - start};
-            start = at + 1;
-        }
-    }
-    return BM_OK;
+    return index->refused;
+}
+
+int bm_index_has_collation(const struct bm_index *index)
+{
+    return index->collation != NULL;
 }
 
 static enum bm_status add_field(struct bm_index *index, struct bm_view path, struct bm_error *err)
 {
-    struct bm_field *field = &index->fields[index->field_count];
-    field->path = bm_copy_view(path, err);
-    if (field->path == NULL) {
-        return BM_FAIL;
-    }
-    index->field_count++;
-    return split(field, path.len, err);
+    return bm_field_make(&index->fields[index->field_count++], path, err);
 }
 
 static int has_field(const struct bm_index *index, struct bm_view path)
@@ -141,53 +126,16 @@ static enum bm_status read_pattern(struct bm_index *index, const char **problem,
     return *problem != NULL ? BM_END : BM_OK;
 }
 
-/* NULL, or why an index of this kind has no verdict. */
-static const char *reason_of_kind(enum bm_index_kind kind)
-{
-    switch (kind) {
-    case BM_INDEX_BTREE:
-    case BM_INDEX_ID:
-        return NULL;
-    case BM_INDEX_HASHED:
-        return "the server refuses it: a hashed index cannot be unique";
-    case BM_INDEX_WILDCARD:
-        return "the server refuses it: a wildcard index cannot be unique";
-    case BM_INDEX_TEXT:
-        return "a text index: its keys are words, which this version does not make";
-    case BM_INDEX_2D:
-    case BM_INDEX_2DSPHERE:
-        return "a geographic index: its keys are cells, which this version does not make";
-    case BM_INDEX_OTHER:
-        break;
-    }
-    return "an index of a kind that this version does not know";
-}
-
-/* NULL, or what in the specification this version does not follow. */
-static const char *reason_of_options(const struct bm_index_spec *spec)
-{
-    if (spec->sparse && spec->partial.len > 0) {
-        return "the server refuses it: sparse together with a partial filter";
-    }
-    if (spec->collation.len > 0) {
-        return "a collation: which strings are equal under it is not judged by this version";
-    }
-    if (spec->partial.len > 0) {
-        return "a partial filter: which documents it holds is not judged by this version";
-    }
-    if (spec->sparse) {
-        return "a sparse index: which documents it holds is not judged by this version";
-    }
-    return NULL;
-}
-
-static struct bm_index *new_index(const char *name, enum bm_index_kind kind, struct bm_error *err)
+static struct bm_index *new_index(const char *name, enum bm_index_kind kind,
+                                  struct bm_server server, struct bm_error *err)
 {
     struct bm_index *index = bm_allocate(1, sizeof *index, err);
     if (index == NULL) {
         return NULL;
     }
     index->kind = kind;
+    index->server = server;
+    index->limits_keys = bm_server_before(server, 4, 2);
     index->own_pattern = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
     index->name = bm_copy_text(name != NULL ? name : "", err);
     index->fields = bm_allocate(BM_FIELDS_MOST, sizeof *index->fields, err);
@@ -204,43 +152,94 @@ static void settle_rule(struct bm_index *index)
     index->rule = whole ? BM_RULE_WHOLE : BM_RULE_BTREE;
 }
 
-static enum bm_status compile(struct bm_index *index, const struct bm_index_spec *spec,
-                              struct bm_error *err)
+static enum bm_status give_reason(struct bm_index *index, const char *before, const char *words,
+                                  struct bm_error *err)
 {
-    if (spec->problem != NULL) {
-        index->reason = bm_format_text(err, "it cannot be understood: %s", spec->problem);
-        return index->reason != NULL ? BM_OK : BM_FAIL;
+    index->reason = bm_format_text(err, "%s%s", before, words);
+    return index->reason != NULL ? BM_END : BM_FAIL;
+}
+
+/* The values of the options that are no part of a key. */
+static enum bm_status read_collation(struct bm_index *index, const struct bm_index_spec *spec,
+                                     struct bm_error *err)
+{
+    char *problem = NULL;
+    if (spec->collation.len == 0) {
+        return BM_OK;
     }
-    const char *reason = reason_of_kind(spec->kind);
+    if (bm_server_before(index->server, 3, 4)) {
+        return give_reason(index, "", "a collation, which servers before 3.4 do not know", err);
+    }
+    enum bm_status status = bm_collation_new(spec->collation, &index->collation, &problem, err);
+    index->collation_document = spec->collation;
+    if (status == BM_END) {
+        status = give_reason(index, BM_REFUSED, problem, err);
+    }
+    free(problem);
+    return status;
+}
+
+static enum bm_status read_filter(struct bm_index *index, const struct bm_index_spec *spec,
+                                  struct bm_error *err)
+{
+    struct bm_filter_options options = {index->server, index->collation};
+    return spec->partial.len == 0
+               ? BM_OK
+               : bm_filter_new(spec->partial, &options, &index->filter, &index->reason, err);
+}
+
+/* BM_END: there is a reason. */
+static enum bm_status compile(struct bm_index *index, const struct bm_index_spec *spec,
+                              const struct bm_index_home *home, struct bm_error *err)
+{
     const char *problem = NULL;
+    const char *before = "";
+    if (spec->problem != NULL) {
+        index->refused = 1; /* by the server, or already by mongorestore */
+        return give_reason(index, "it cannot be understood: ", spec->problem, err);
+    }
     enum bm_status status = read_pattern(index, &problem, err);
     if (status == BM_FAIL) {
         return BM_FAIL;
     }
     settle_rule(index);
-    if (reason == NULL && status == BM_END) {
-        index->reason = bm_format_text(err, "the server refuses it: %s", problem);
-        return index->reason != NULL ? BM_OK : BM_FAIL;
+    const char *of_kind = bm_kind_problem(spec, home, &before);
+    if (of_kind != NULL) {
+        return give_reason(index, before, of_kind, err);
     }
-    reason = reason != NULL ? reason : reason_of_options(spec);
-    if (reason != NULL) {
-        index->reason = bm_copy_text(reason, err);
-        return index->reason != NULL ? BM_OK : BM_FAIL;
+    problem = status == BM_END ? problem : bm_options_problem(spec, home);
+    if (problem != NULL) {
+        return give_reason(index, BM_REFUSED, problem, err);
     }
-    return BM_OK;
+    status = read_collation(index, spec, err);
+    return status == BM_OK ? read_filter(index, spec, err) : status;
 }
 
-struct bm_index *bm_index_new(const struct bm_index_spec *spec, struct bm_error *err)
+static int is_clustered(const struct bm_index_spec *spec)
 {
-    struct bm_index *index = new_index(spec->name, spec->kind, err);
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_element element;
+    return spec->spec.len > 0 &&
+           bm_document_find(spec->spec, bm_view_text("clustered"), &element, &damage) == BM_OK &&
+           bm_number_truth(&element);
+}
+
+struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_index_home *home,
+                              struct bm_error *err)
+{
+    struct bm_index *index = new_index(spec->name, spec->kind, home->server, err);
     if (index == NULL) {
         return NULL;
     }
     index->pattern = spec->key;
-    if (compile(index, spec, err) != BM_OK) {
+    index->sparse = spec->sparse;
+    index->clustered = is_clustered(spec);
+    if (compile(index, spec, home, err) == BM_FAIL) {
         bm_index_free(index);
         return NULL;
     }
+    index->refused |= index->reason != NULL &&
+                      strncmp(index->reason, BM_REFUSED, strlen(BM_REFUSED)) == 0;
     return index;
 }
 
@@ -279,7 +278,7 @@ struct bm_index *bm_index_of_fields(const char *name, const char *const *fields,
         (void)bm_fail(err, BM_ERROR_USAGE, 0, "an index of %zu fields: it takes 1 to 32", count);
         return NULL;
     }
-    struct bm_index *index = new_index(name, BM_INDEX_BTREE, err);
+    struct bm_index *index = new_index(name, BM_INDEX_BTREE, bm_server_parse(NULL), err);
     if (index == NULL) {
         return NULL;
     }

@@ -4,15 +4,10 @@
 
 #include "base/buffer.h"
 #include "bsonmend/key.h"
+#include "key/field.h"
+#include "key/filter.h"
 
 #define BM_FIELDS_MOST 32u /* in a key pattern; more the server refuses */
-
-/* One field of a key pattern. */
-struct bm_field {
-    char *path;                 /* dotted */
-    struct bm_view *components; /* views into path */
-    size_t count;
-};
 
 /* How the keys of an index come from a document. */
 enum bm_key_rule {
@@ -23,8 +18,16 @@ enum bm_key_rule {
 struct bm_index {
     char *name;
     char *reason; /* NULL: judged */
+    int refused;  /* the reason is the server's */
     enum bm_index_kind kind;
     enum bm_key_rule rule;
+    struct bm_server server;
+    int limits_keys; /* the server refuses keys of 1024 bytes and more */
+    int sparse;
+    int clustered;
+    struct bm_filter *filter;          /* NULL: it holds all documents */
+    struct bm_collation *collation;    /* NULL: strings are their bytes */
+    struct bm_view collation_document; /* borrowed from the specification */
     struct bm_view pattern;
     struct bm_buffer own_pattern; /* of an index that is in no metadata */
     struct bm_field *fields;

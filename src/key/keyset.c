@@ -16,7 +16,8 @@ struct top {
 
 struct maker {
     const struct bm_index *index;
-    size_t *tops; /* by field */
+    size_t *tops;        /* by field */
+    size_t *filter_tops; /* by condition of the filter */
     struct bm_harvest harvest;
     struct bm_keys keys;
 };
@@ -33,7 +34,9 @@ struct bm_keyset {
     size_t top_count;
     size_t top_capacity;
     size_t buckets[BUCKETS];
-    uint64_t document; /* number of the current one, from 1 */
+    const struct bm_element **found; /* for one filter: its tops in the current document */
+    size_t filter_top_count;         /* most of any filter */
+    uint64_t document;               /* number of the current one, from 1 */
     struct bm_workshop workshop;
 };
 
@@ -66,6 +69,28 @@ static enum bm_status top_of(struct bm_keyset *keyset, struct bm_view name, size
     return BM_OK;
 }
 
+static enum bm_status add_filter_tops(struct bm_keyset *keyset, struct maker *maker,
+                                      struct bm_error *err)
+{
+    const struct bm_filter *filter = maker->index->filter;
+    maker->filter_tops = bm_allocate(filter->count, sizeof *maker->filter_tops, err);
+    if (maker->filter_tops == NULL) {
+        return BM_FAIL;
+    }
+    if (filter->count > keyset->filter_top_count) {
+        keyset->filter_top_count = filter->count;
+    }
+    for (size_t i = 0; i < filter->count; i++) {
+        const struct bm_field *field = &filter->conditions[i].field;
+        maker->filter_tops[i] = NO_TOP;
+        if (field->count > 0 &&
+            top_of(keyset, field->components[0], &maker->filter_tops[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status add_maker(struct bm_keyset *keyset, const struct bm_index *index,
                                 struct bm_error *err)
 {
@@ -87,7 +112,7 @@ static enum bm_status add_maker(struct bm_keyset *keyset, const struct bm_index 
     if (index->field_count > keyset->workshop.fields) {
         keyset->workshop.fields = index->field_count;
     }
-    return BM_OK;
+    return index->filter != NULL ? add_filter_tops(keyset, maker, err) : BM_OK;
 }
 
 struct bm_keyset *bm_keyset_new(const struct bm_index *const *indexes, size_t count,
@@ -101,12 +126,16 @@ struct bm_keyset *bm_keyset_new(const struct bm_index *const *indexes, size_t co
         keyset->buckets[i] = NO_TOP;
     }
     keyset->workshop.scratch = BM_BUFFER_INIT(BM_KEY_BYTES_MOST);
+    keyset->workshop.units = BM_UNITS_INIT;
     keyset->makers = bm_allocate(count, sizeof *keyset->makers, err);
     enum bm_status status = keyset->makers != NULL ? BM_OK : BM_FAIL;
     for (size_t i = 0; status == BM_OK && i < count; i++) {
         status = add_maker(keyset, indexes[i], err);
     }
-    if (status != BM_OK) {
+    if (status == BM_OK) {
+        keyset->found = bm_allocate(keyset->filter_top_count, sizeof *keyset->found, err);
+    }
+    if (keyset->found == NULL) {
         bm_keyset_free(keyset);
         return NULL;
     }
@@ -120,10 +149,12 @@ void bm_keyset_free(struct bm_keyset *keyset)
     }
     for (size_t i = 0; i < keyset->maker_count; i++) {
         free(keyset->makers[i].tops);
+        free(keyset->makers[i].filter_tops);
         bm_harvest_free(&keyset->makers[i].harvest);
     }
     free(keyset->makers);
     free(keyset->tops);
+    free(keyset->found);
     bm_workshop_free(&keyset->workshop);
     free(keyset);
 }
@@ -187,20 +218,94 @@ static enum bm_status make_whole(struct bm_keyset *keyset, struct maker *maker,
         return bm_harvest_refuse(harvest, "The '_id' value cannot be of type undefined", err);
     }
     struct bm_key_part part = {element->type, BM_ORIGIN_VALUE, element->value};
-    return bm_harvest_add(&keyset->workshop, harvest, &part, 1, err);
+    return bm_harvest_add(&keyset->workshop, harvest, maker->index, &part, err);
+}
+
+static const struct bm_element *top_at(const struct bm_keyset *keyset, size_t number)
+{
+    const struct top *top = &keyset->tops[number];
+    return top->found_in == keyset->document ? &top->element : NULL;
+}
+
+/* A document without _id gets an ObjectId before any filter sees it: one later than all others. */
+static const struct bm_element *fresh_id(void)
+{
+    static const uint8_t bytes[] = "\7_id\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+    static const struct bm_element id = {.type = BM_TYPE_OBJECT_ID,
+                                         .name = {bytes + 1, 3},
+                                         .value = {bytes + 5, 12},
+                                         .raw = {bytes, 17}};
+    return &id;
+}
+
+static int names_id(const struct bm_field *field)
+{
+    return field->count > 0 && bm_view_equal(field->components[0], bm_view_text("_id"));
+}
+
+/* Whether a partial index holds the document. BM_END: the server would not take the document. */
+static enum bm_status match(struct bm_keyset *keyset, struct maker *maker, int *matches,
+                            struct bm_error *err)
+{
+    const struct bm_filter *filter = maker->index->filter;
+    for (size_t i = 0; i < filter->count; i++) {
+        size_t top = maker->filter_tops[i];
+        keyset->found[i] = top != NO_TOP ? top_at(keyset, top) : NULL;
+        if (keyset->found[i] == NULL && names_id(&filter->conditions[i].field)) {
+            keyset->found[i] = fresh_id();
+        }
+    }
+    struct bm_matching matching = {
+        .tops = keyset->found,
+        .origin = keyset->workshop.origin,
+        .units = &keyset->workshop.units,
+    };
+    enum bm_status status = bm_filter_match(filter, &matching, matches, err);
+    return status == BM_END ? bm_harvest_refuse(&maker->harvest, matching.refusal, err) : status;
+}
+
+/* A key with a fresh _id in it equals no other. */
+static int has_fresh_id(const struct bm_index *index, const struct bm_element *const *tops)
+{
+    for (size_t i = 0; i < index->field_count; i++) {
+        if (tops[i] == NULL && index->fields[i].count == 1 && names_id(&index->fields[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static enum bm_status generate(struct bm_keyset *keyset, struct maker *maker, struct bm_error *err)
+{
+    const struct bm_index *index = maker->index;
+    const struct bm_element *tops[BM_FIELDS_MOST];
+    for (size_t i = 0; i < index->field_count; i++) {
+        tops[i] = top_at(keyset, maker->tops[i]);
+    }
+    if (index->rule == BM_RULE_WHOLE) {
+        return make_whole(keyset, maker, tops[0], err);
+    }
+    enum bm_status status = bm_generate(&keyset->workshop, index, tops, &maker->harvest, err);
+    if (status == BM_OK && has_fresh_id(index, tops)) {
+        maker->harvest.count = 0;
+    }
+    return status;
 }
 
 static enum bm_status make_keys(struct bm_keyset *keyset, struct maker *maker, struct bm_error *err)
 {
-    const struct bm_element *tops[BM_FIELDS_MOST];
-    for (size_t i = 0; i < maker->index->field_count; i++) {
-        const struct top *top = &keyset->tops[maker->tops[i]];
-        tops[i] = top->found_in == keyset->document ? &top->element : NULL;
-    }
     struct bm_harvest *harvest = &maker->harvest;
-    enum bm_status status = maker->index->rule == BM_RULE_WHOLE
-                                ? make_whole(keyset, maker, tops[0], err)
-                                : bm_generate(&keyset->workshop, maker->index, tops, harvest, err);
+    enum bm_status status = BM_OK;
+    int matches = 1;
+    if (maker->index->filter != NULL) {
+        status = match(keyset, maker, &matches, err);
+    }
+    if (status == BM_OK && !matches) {
+        return BM_OK;
+    }
+    if (status == BM_OK) {
+        status = generate(keyset, maker, err);
+    }
     if (status == BM_FAIL) {
         return BM_FAIL;
     }

@@ -26,6 +26,11 @@ enum bm_status bm_text_string(struct bm_text *text, struct bm_view content,
                               struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_text_bytes(struct bm_text *text, struct bm_view bytes,
                              struct bm_error *err) BM_MUST_USE;
+struct bm_index;
+struct bm_key;
+/* As bm_key_text, with at most so many bytes. */
+enum bm_status bm_key_text_short(const struct bm_index *index, const struct bm_key *key,
+                                 size_t most, struct bm_buffer *out, struct bm_error *err);
 /* Appends "..." if not all fitted. */
 enum bm_status bm_text_finish(struct bm_text *text, struct bm_error *err) BM_MUST_USE;
 

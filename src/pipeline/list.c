@@ -12,7 +12,8 @@ static enum bm_status pattern_text(const struct bm_index_spec *spec, char **out,
 {
     enum bm_status status = BM_FAIL;
     struct bm_buffer text = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
-    struct bm_index *index = bm_index_new(spec, err);
+    const struct bm_index_home home = {bm_server_parse(NULL), BM_NAMESPACE_COLLECTION};
+    struct bm_index *index = bm_index_new(spec, &home, err);
     if (index != NULL && bm_pattern_text(index, &text, err) == BM_OK) {
         *out = bm_copy_view(bm_buffer_view(&text), err);
         status = *out != NULL ? BM_OK : BM_FAIL;

@@ -87,12 +87,14 @@ static enum bm_track_role role_of(const struct bm_namespace *ns, const struct bm
     return spec->kind == BM_INDEX_ID ? BM_TRACK_ID : BM_TRACK_JUDGED;
 }
 
-static enum bm_status add_own_indexes(struct bm_target *target, struct bm_error *err)
+static enum bm_status add_own_indexes(struct bm_target *target, struct bm_server server,
+                                      struct bm_error *err)
 {
     const struct bm_namespace *ns = target->ns;
+    const struct bm_index_home home = {server, ns->kind};
     for (size_t i = 0; i < ns->index_count; i++) {
         const struct bm_index_spec *spec = &ns->indexes[i];
-        struct bm_index *index = bm_index_new(spec, err);
+        struct bm_index *index = bm_index_new(spec, &home, err);
         if (index == NULL ||
             bm_target_add_track(target, role_of(ns, spec, index), index, err) != BM_OK) {
             return BM_FAIL;
@@ -137,6 +139,7 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
 {
     const struct bm_catalog *catalog = plan->options.catalog;
     size_t count = bm_catalog_count(catalog);
+    struct bm_server server = bm_server_parse(bm_catalog_server_version(catalog));
     plan->targets = bm_allocate(count, sizeof *plan->targets, err);
     if (plan->targets == NULL) {
         return BM_FAIL;
@@ -146,7 +149,8 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
         target->ns = bm_catalog_namespace(catalog, plan->target_count);
         target->selected = bm_rules_select(plan->options.rules, target->ns->ns);
         target->judged = target->selected && is_judged_kind(target->ns->kind);
-        if (add_own_indexes(target, err) != BM_OK || find_reason(target, catalog, err) != BM_OK) {
+        if (add_own_indexes(target, server, err) != BM_OK ||
+            find_reason(target, catalog, err) != BM_OK) {
             plan->target_count++;
             return BM_FAIL;
         }

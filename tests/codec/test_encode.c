@@ -28,6 +28,15 @@ static void expect_decoded(struct bm_view coded, struct bm_view plain, enum bm_c
     bm_reader_free(reader);
 }
 
+static size_t same_start(const struct bm_buffer *a, const struct bm_buffer *b)
+{
+    size_t n = 0;
+    while (n < a->len && n < b->len && a->data[n] == b->data[n]) {
+        n++;
+    }
+    return n;
+}
+
 /* Sizes around the block of gzip and the units of zstd. */
 static const size_t sizes[] = {0,      1, 5, 4096, 131072, (1 << 20) - 1, 1 << 20, (1 << 20) + 1,
                                5000000};
@@ -47,8 +56,10 @@ Test(encode, the_bytes_alone_decide)
                 struct bm_buffer other = BM_BUFFER_INIT((size_t)1 << 30);
                 test_stream_encode(bm_buffer_view(&plain), all[i], chunks[k], &other);
                 cr_expect(bm_view_equal(bm_buffer_view(&first), bm_buffer_view(&other)),
-                          "%s:%d of %zu bytes differs in writes of %zu",
-                          bm_codec_name(all[i].codec), all[i].level, sizes[s], chunks[k]);
+                          "%s:%d of %zu bytes differs in writes of %zu: %zu and %zu bytes, same up "
+                          "to %zu",
+                          bm_codec_name(all[i].codec), all[i].level, sizes[s], chunks[k], first.len,
+                          other.len, same_start(&first, &other));
                 bm_buffer_free(&other);
             }
             if (sizes[s] > 5 || all[i].codec != BM_CODEC_NONE) {

@@ -17,6 +17,38 @@
 
 TestSuite(conversion, .init = test_trial_start, .fini = test_trial_stop);
 
+static void drop_second_of_a(const struct bm_batch *batch, struct bm_edit *edit)
+{
+    if (strcmp(batch->ns->ns, "d.a") == 0 && batch->ordinal + edit->document == 1) {
+        edit->verdict = BM_VERDICT_DROP;
+    }
+}
+
+/* Segments and their order stay, also when one is emptied; as files each namespace is whole. */
+Test(conversion, interleaved_archive)
+{
+    struct bm_buffer bytes = test_build_interleaved();
+    test_trial_put("archive", &bytes);
+    test_trial_pass("archive", "same", BM_CONTAINER_KEEP, NULL);
+    test_trial_same("archive", "same");
+    test_trial_pass("archive", "dropped", BM_CONTAINER_KEEP, drop_second_of_a);
+    struct test_archive archive = test_trial_archive("dropped");
+    const struct test_archive_namespace *a = test_archive_find(&archive, "d.a");
+    cr_expect_eq(a->documents, 1);
+    cr_expect_eq(a->segments, 3);
+    cr_expect_eq(a->crc, test_archive_find(&archive, "d.b")->crc, "both hold {_id: 1}");
+    test_trial_pass("archive", "dir", BM_CONTAINER_DIRECTORY, NULL);
+    test_trial_write("wanted/d/a.bson", TEST_TWO);
+    test_trial_write("wanted/d/b.bson", TEST_ONE);
+    test_trial_write("wanted/d/b.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    test_trial_write("wanted/d/only.eof.bson", TEST_TEXT(""));
+    test_trial_write("wanted/d/v.metadata.json",
+                     TEST_TEXT("{\"options\":{\"viewOn\":\"a\",\"pipeline\":[]},\"indexes\":[]}"));
+    test_trial_write("wanted/prelude.json",
+                     TEST_TEXT("{\"ServerVersion\":\"7.0.0\",\"ToolVersion\":\"x\"}"));
+    test_trial_same("wanted", "dir");
+}
+
 Test(conversion, directory_to_archive_and_back)
 {
     test_trial_rich_dump();

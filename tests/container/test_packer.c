@@ -234,6 +234,32 @@ Test(packer, a_full_disk_is_told)
     }
 }
 
+/* Somebody else was faster: theirs stays. */
+Test(packer, an_output_that_appears_meanwhile_is_not_replaced)
+{
+    test_trial_write("dump/d/c.bson", TEST_ONE);
+    static const enum bm_container kinds[] = {BM_CONTAINER_BSON, BM_CONTAINER_DIRECTORY,
+                                              BM_CONTAINER_ARCHIVE};
+    for (size_t i = 0; i < 3; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        const struct bm_source_options in = {.path = test_trial_path("dump")};
+        struct bm_source *source = bm_source_new(&in, &err);
+        const struct bm_packer_options options = {.path = test_trial_path("out"),
+                                                  .container = kinds[i]};
+        struct bm_packer *packer = bm_packer_new(&options, source, &err);
+        cr_assert_not_null(packer, "%s", err.text);
+        cr_expect_eq(bm_packer_seal(packer, &err), BM_OK);
+        test_trial_write("out", TEST_TEXT("theirs"));
+        cr_expect_eq(bm_packer_finish(packer, &err), BM_FAIL);
+        cr_expect_eq(err.code, BM_ERROR_USAGE, "%s", err.text);
+        bm_packer_free(packer);
+        bm_source_free(source);
+        test_trial_text("out", "theirs");
+        cr_expect_eq(unlink(test_trial_path("out")), 0);
+        cr_expect_eq(test_trial_count(""), 1, "no temporaries");
+    }
+}
+
 Test(packer, the_end_is_held_back_until_finish)
 {
     test_trial_example("a");

@@ -76,3 +76,52 @@ Test(real, directories_come_out_as_they_went_in)
     cr_expect_gt(count, (size_t)15);
     test_scratch_remove(&scratch);
 }
+
+Test(real, damaged_archives_are_told)
+{
+    static const struct {
+        const char *name;
+        enum bm_error_code code;
+        uint64_t offset;
+    } cases[] = {{"derived/test.bar.truncated.archive", BM_ERROR_TRUNCATED, 796},
+                 {"derived/test.bar.badcrc.archive", BM_ERROR_CORRUPT, 835},
+                 {"derived/test.bar.noeof.archive", BM_ERROR_TRUNCATED, 835}};
+    const char *real = test_dump_real();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char in[4096];
+        snprintf(in, sizeof in, "%s/%s", real, cases[i].name);
+        const struct bm_source_options options = {.path = in};
+        struct bm_buffer log = BM_BUFFER_INIT(1 << 20);
+        struct bm_error err = BM_ERROR_INIT;
+        cr_expect_eq(test_dump_events(&options, &log, &err), BM_FAIL);
+        cr_expect_eq(err.code, cases[i].code, "%s: %s", cases[i].name, err.text);
+        cr_expect_eq(err.offset, cases[i].offset, "%s: %llu", cases[i].name,
+                     (unsigned long long)err.offset);
+        cr_expect_str_eq(err.ns, "test.bar");
+        bm_buffer_free(&log);
+    }
+}
+
+/* Decoded they are the plain one. */
+Test(real, compressed_archives)
+{
+    static const char *const names[] = {"derived/test.bar.archive.gz",
+                                        "derived/test.bar.two-members.archive.gz",
+                                        "derived/test.bar.archive.zst"};
+    const char *real = test_dump_real();
+    struct test_scratch scratch;
+    test_scratch_make(&scratch);
+    char plain[4096];
+    snprintf(plain, sizeof plain, "%s/archives/test.bar.archive", real);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char in[4096];
+        char what[512];
+        char name[16];
+        snprintf(in, sizeof in, "%s/%s", real, names[i]);
+        snprintf(name, sizeof name, "out%zu", i);
+        const char *out = test_scratch_path(&scratch, name);
+        copy_same(in, out);
+        cr_expect(!test_dump_differ(plain, out, what), "%s", what);
+    }
+    test_scratch_remove(&scratch);
+}

@@ -66,41 +66,12 @@ Test(unpacker_archive, without_namespaces)
     bm_buffer_free(&bytes);
 }
 
-/* Two namespaces take turns; a view has an empty segment; one namespace has its EOF header only. */
 Test(unpacker_archive, interleaved_segments)
 {
-    struct bm_buffer bytes = TEST_ARCHIVE_INIT;
-    test_build_start(&bytes, "7.0.0");
-    test_build_entry(&bytes, "d", "b", "{\"indexes\":[]}", "collection");
-    test_build_entry(&bytes, "d", "v",
-                     "{\"options\":{\"viewOn\":\"a\",\"pipeline\":[]},\"indexes\":[]}", "view");
-    test_build_entry(&bytes, "d", "a", "", "collection");
-    test_build_entry(&bytes, "d", "only.eof", "", "collection");
-    test_build_terminator(&bytes);
-    struct bm_buffer a = TEST_ARCHIVE_INIT;
-    struct bm_buffer b = TEST_ARCHIVE_INIT;
-    test_build_document(&a, "{'_id': 1}");
-    test_build_document(&a, "{'_id': 2}");
-    test_build_document(&b, "{'_id': 1}");
-    test_build_segment(&bytes, "d", "a");
-    test_build_document(&bytes, "{'_id': 1}");
-    test_build_terminator(&bytes);
-    test_build_segment(&bytes, "d", "b");
-    test_build_document(&bytes, "{'_id': 1}");
-    test_build_terminator(&bytes);
-    test_build_segment(&bytes, "d", "v");
-    test_build_terminator(&bytes);
-    test_build_segment(&bytes, "d", "a");
-    test_build_terminator(&bytes);
-    test_build_segment(&bytes, "d", "a");
-    test_build_document(&bytes, "{'_id': 2}");
-    test_build_terminator(&bytes);
-    test_build_eof(&bytes, "d", "v", 0);
-    test_build_eof(&bytes, "d", "a", test_build_crc(&a, 0));
-    test_build_eof(&bytes, "d", "only.eof", 0);
-    test_build_eof(&bytes, "d", "b", test_build_crc(&b, 0));
+    struct bm_buffer bytes = test_build_interleaved();
     struct test_archive check;
     cr_assert(test_archive_check(bytes.data, bytes.len, &check), "%s", check.error);
+    cr_expect_eq(check.most_open, 3);
     struct bm_buffer log = TEST_ARCHIVE_INIT;
     struct bm_error err = BM_ERROR_INIT;
     cr_expect_eq(read_archive(bm_buffer_view(&bytes), 0, &log, &err), BM_END, "%s", err.text);
@@ -118,8 +89,6 @@ Test(unpacker_archive, interleaved_segments)
              first, first + 14 + 4 + 52, first + 14 + 4 + 52 + 14 + 4 + 56 + 56 + 52);
     cr_expect_str_eq((const char *)log.data, wanted);
     bm_buffer_free(&log);
-    bm_buffer_free(&a);
-    bm_buffer_free(&b);
     bm_buffer_free(&bytes);
 }
 

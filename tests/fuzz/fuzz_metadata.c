@@ -15,7 +15,8 @@ static void check_index(const struct bm_index_spec *spec)
     FUZZ_HOLDS(spec->spec.len == 0 || bm_document_check(spec->spec, NULL, &err) == BM_OK);
     FUZZ_HOLDS(spec->key.len == 0 || bm_document_check(spec->key, NULL, &err) == BM_OK);
     FUZZ_HOLDS(spec->problem != NULL || spec->key.len > 5);
-    struct bm_index *index = bm_index_new(spec, &err);
+    const struct bm_index_home home = {bm_server_parse(NULL), BM_NAMESPACE_COLLECTION};
+    struct bm_index *index = bm_index_new(spec, &home, &err);
     FUZZ_HOLDS(index != NULL);
     FUZZ_HOLDS(spec->problem == NULL || bm_index_reason(index) != NULL);
     FUZZ_HOLDS(bm_index_reason(index) != NULL || bm_pattern_text(index, &text, &err) == BM_OK);

@@ -314,9 +314,10 @@ Test(canonical, depth_is_bounded)
     for (size_t depth = BM_DEPTH_MOST; depth <= BM_DEPTH_MOST + 1; depth++) {
         struct bm_buffer value = nested(depth);
         struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 20);
-        const char *refusal = NULL;
-        enum bm_status status = bm_canonical_append(BM_TYPE_ARRAY, bm_buffer_view(&value),
-                                                    value.data, &out, &refusal, &err);
+        struct bm_canonical canonical = {.out = &out, .origin = value.data};
+        enum bm_status status =
+            bm_canonical_append(&canonical, BM_TYPE_ARRAY, bm_buffer_view(&value), &err);
+        const char *refusal = canonical.refusal;
         cr_assert_eq(status, depth <= BM_DEPTH_MOST ? BM_OK : BM_END);
         cr_assert_eq(refusal == NULL, depth <= BM_DEPTH_MOST);
         bm_buffer_free(&value);
@@ -334,9 +335,9 @@ Test(canonical, damage_inside_is_told_from_the_origin)
     document.data[at] = 0x55;
     struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 20);
     struct bm_error err = BM_ERROR_INIT;
-    const char *refusal = NULL;
+    struct bm_canonical canonical = {.out = &out, .origin = document.data};
     enum bm_status status =
-        bm_canonical_append(element.type, element.value, document.data, &out, &refusal, &err);
+        bm_canonical_append(&canonical, element.type, element.value, &err);
     cr_assert_eq(status, BM_FAIL);
     cr_assert_eq(err.code, BM_ERROR_CORRUPT);
     cr_assert_eq(err.offset, at);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <string.h>
 
 #include "bsonmend/key.h"
 #include "support/bson_text.h"
 #include "support/index_of.h"
+
+static const struct bm_index_home home = {{INT_MAX, 0}, BM_NAMESPACE_COLLECTION};
 
 /* The first key of a document in one index, as text, as a document, and in canonical form. */
 static const struct {
@@ -90,7 +93,7 @@ Test(key, a_pattern_is_shown_with_its_directions)
     struct bm_buffer pattern = test_bson("{'a.b': 1, 'c': -1.0, 'd': 'text'}");
     struct bm_index_spec spec = {.name = "x", .key = bm_buffer_view(&pattern)};
     spec.kind = BM_INDEX_TEXT;
-    struct bm_index *index = bm_index_new(&spec, &err);
+    struct bm_index *index = bm_index_new(&spec, &home, &err);
     struct bm_buffer out = BM_BUFFER_INIT(1024);
     cr_assert_eq(bm_pattern_text(index, &out, &err), BM_OK);
     struct bm_view expected = bm_view_text("{ a.b: 1, c: -1.0, d: \"text\" }");

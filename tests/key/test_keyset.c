@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,8 @@
 #include "bsonmend/key.h"
 #include "support/bson_text.h"
 #include "support/index_of.h"
+
+static const struct bm_index_home home = {{INT_MAX, 0}, BM_NAMESPACE_COLLECTION};
 
 #define MOST 4
 
@@ -69,12 +72,12 @@ Test(keyset, indexes_share_a_walk_but_not_their_keys)
 Test(keyset, an_index_with_a_reason_is_skipped)
 {
     struct bm_error err = BM_ERROR_INIT;
-    struct bm_buffer key = test_bson("{'a': 1}");
+    struct bm_buffer key = test_bson("{'a': 'text'}");
     struct bm_index_spec spec = {.name = "a_1", .key = bm_buffer_view(&key), .unique = 1};
-    spec.sparse = 1;
-    struct bm_index *sparse = bm_index_new(&spec, &err);
+    spec.kind = BM_INDEX_TEXT;
+    struct bm_index *text = bm_index_new(&spec, &home, &err);
     struct bm_index *plain = test_index_of("a");
-    const struct bm_index *list[] = {sparse, plain};
+    const struct bm_index *list[] = {text, plain};
     struct bm_keyset *keyset = bm_keyset_new(list, 2, &err);
     struct bm_buffer document = test_bson("{'a': 1}");
     cr_assert_eq(bm_keyset_make(keyset, bm_buffer_view(&document), &err), BM_OK);
@@ -82,7 +85,7 @@ Test(keyset, an_index_with_a_reason_is_skipped)
     cr_assert_null(bm_keyset_keys(keyset, 0)->unindexable);
     cr_assert_eq(bm_keyset_keys(keyset, 1)->count, 1);
     bm_keyset_free(keyset);
-    bm_index_free(sparse);
+    bm_index_free(text);
     bm_index_free(plain);
     bm_buffer_free(&key);
     bm_buffer_free(&document);

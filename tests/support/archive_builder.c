@@ -141,3 +141,46 @@ struct bm_buffer test_build_example(void)
     test_build_eof(&out, "d", "c", crc);
     return out;
 }
+
+static void put_segment(struct bm_buffer *out, const char *collection, const char *json)
+{
+    test_build_segment(out, "d", collection);
+    if (json != NULL) {
+        test_build_document(out, json);
+    }
+    test_build_terminator(out);
+}
+
+static uint64_t crc_of(const char *first, const char *second)
+{
+    struct bm_buffer documents = TEST_ARCHIVE_INIT;
+    test_build_document(&documents, first);
+    if (second != NULL) {
+        test_build_document(&documents, second);
+    }
+    uint64_t crc = test_build_crc(&documents, 0);
+    bm_buffer_free(&documents);
+    return crc;
+}
+
+struct bm_buffer test_build_interleaved(void)
+{
+    struct bm_buffer out = TEST_ARCHIVE_INIT;
+    test_build_start(&out, "7.0.0");
+    test_build_entry(&out, "d", "b", "{\"indexes\":[]}", "collection");
+    test_build_entry(&out, "d", "v",
+                     "{\"options\":{\"viewOn\":\"a\",\"pipeline\":[]},\"indexes\":[]}", "view");
+    test_build_entry(&out, "d", "a", "", "collection");
+    test_build_entry(&out, "d", "only.eof", "", "collection");
+    test_build_terminator(&out);
+    put_segment(&out, "a", "{'_id': 1}");
+    put_segment(&out, "b", "{'_id': 1}");
+    put_segment(&out, "v", NULL);
+    put_segment(&out, "a", NULL);
+    put_segment(&out, "a", "{'_id': 2}");
+    test_build_eof(&out, "d", "v", 0);
+    test_build_eof(&out, "d", "a", crc_of("{'_id': 1}", "{'_id': 2}"));
+    test_build_eof(&out, "d", "only.eof", 0);
+    test_build_eof(&out, "d", "b", crc_of("{'_id': 1}", NULL));
+    return out;
+}

@@ -28,6 +28,12 @@ void test_build_eof(struct bm_buffer *out, const char *db, const char *collectio
  * format's description prints it. */
 struct bm_buffer test_build_example(void);
 
+/*
+ * Documents {_id:1} {_id:2} of d.a in three segments, the second empty, and {_id:1} of d.b between
+ * them; the view d.v with an empty segment; d.only.eof, which has nothing but its EOF header.
+ */
+struct bm_buffer test_build_interleaved(void);
+
 /* The CRC of documents in a buffer from `start` on. */
 uint64_t test_build_crc(const struct bm_buffer *out, size_t start);
 

@@ -11,6 +11,8 @@ struct reading {
 
 /* Servers from here on take $or, $in and $and within others. */
 #define MAJOR_OF_TREES 6
+/* How deep (internalPartialFilterExpressionMaxDepth), conditions included. */
+#define DEPTH_MAX 4
 
 static void refuse(struct reading *reading, enum naive_admission admission)
 {
@@ -42,6 +44,8 @@ static void check_list(struct reading *reading, const struct naive_node *list)
     for (const struct naive_node *entry = list->first; entry != NULL; entry = entry->next) {
         if (entry->type == BM_TYPE_REGEX) {
             refuse(reading, NAIVE_UNSUPPORTED);
+        } else if (entry->type == BM_TYPE_UNDEFINED) {
+            refuse(reading, NAIVE_REFUSED);
         }
     }
 }
@@ -83,7 +87,8 @@ static void read_operator(struct reading *reading, const char *path,
             check_types(reading, operand);
         } else if (part->operation == NAIVE_IN) {
             check_list(reading, operand);
-        } else if (operand->type == BM_TYPE_REGEX) {
+        } else if (operand->type == BM_TYPE_UNDEFINED ||
+                   (operand->type == BM_TYPE_REGEX && part->operation != NAIVE_EQUAL)) {
             refuse(reading, NAIVE_REFUSED);
         }
         return;
@@ -103,7 +108,7 @@ static void read_field(struct reading *reading, const struct naive_node *field,
         }
         return;
     }
-    if (field->type == BM_TYPE_REGEX) {
+    if (field->type == BM_TYPE_REGEX || field->type == BM_TYPE_UNDEFINED) {
         refuse(reading, NAIVE_REFUSED);
     }
     struct naive_filter *part = part_of(reading, parent, NAIVE_EQUAL);
@@ -168,6 +173,16 @@ static int is_tree(const struct naive_filter *filter, int level)
     return 0;
 }
 
+static int depth_of(const struct naive_filter *filter)
+{
+    int depth = 0;
+    for (const struct naive_filter *part = filter->first; part != NULL; part = part->next) {
+        int below = depth_of(part);
+        depth = below > depth ? below : depth;
+    }
+    return depth + 1;
+}
+
 enum naive_admission naive_filter_read(struct naive_pool *pool, const struct naive_node *document,
                                        int major, struct naive_filter **out)
 {
@@ -175,7 +190,7 @@ enum naive_admission naive_filter_read(struct naive_pool *pool, const struct nai
     struct naive_filter root = {.operation = NAIVE_AND};
     read_document(&reading, document, &root);
     *out = root.first;
-    if (major < MAJOR_OF_TREES && is_tree(root.first, 0)) {
+    if (major < MAJOR_OF_TREES ? is_tree(root.first, 0) : depth_of(root.first) > DEPTH_MAX) {
         refuse(&reading, NAIVE_REFUSED);
     }
     return reading.admission;

@@ -16,7 +16,6 @@ struct judging {
     struct naive_pattern pattern;
     struct naive_filter *filter; /* NULL: none */
     int is_id;
-    int without_decimals; /* an index of version 1 */
 };
 
 /* What servers before 4.2 take as a key, less one byte. */
@@ -196,31 +195,16 @@ static int read_spec(struct judging *judging)
     }
     judging->pattern.sparse = sparse;
     const struct naive_node *version = naive_field(spec, "v");
-    judging->without_decimals = judging->judged->origin == NAIVE_FROM_COMMAND && version != NULL &&
-                                version->number.count == 1 && version->number.digits[0] == 1;
+    judging->pattern.without_decimals = judging->judged->origin == NAIVE_FROM_COMMAND &&
+                                        version != NULL && version->number.count == 1 &&
+                                        version->number.digits[0] == 1;
     if (!read_key(judging) || !read_collation(judging) || !read_filter(judging)) {
         return 0;
     }
-    if (judging->without_decimals && judging->pattern.collator != NULL) {
+    if (judging->pattern.without_decimals && judging->pattern.collator != NULL) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a collation in an index of version 1");
     }
     return 1;
-}
-
-static int holds_type(const struct naive_node *node, uint8_t type)
-{
-    if (node->type == type) {
-        return 1;
-    }
-    if (node->type != BM_TYPE_OBJECT && node->type != BM_TYPE_ARRAY) {
-        return 0;
-    }
-    for (const struct naive_node *entry = node->first; entry != NULL; entry = entry->next) {
-        if (holds_type(entry, type)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 /* Bytes of a value in an index, where sort keys stand for strings. */
@@ -238,17 +222,13 @@ static size_t size_of(const struct naive_node *node, struct UCollator *collator)
     return size;
 }
 
-static int key_is_bad(const struct judging *judging, const struct naive_key *key)
+static int key_is_long(const struct judging *judging, const struct naive_key *key)
 {
     int major = judging->judged->major;
     size_t size = 5;
     for (size_t i = 0; i < judging->pattern.count; i++) {
         const struct naive_node *part = key->parts[i];
         size += 2 + size_of(part, judging->pattern.collator);
-        if ((judging->pattern.collator != NULL && holds_type(part, BM_TYPE_SYMBOL)) ||
-            (judging->without_decimals && holds_type(part, BM_TYPE_DECIMAL128))) {
-            return 1;
-        }
     }
     return (major < 4 || (major == 4 && judging->judged->minor < 2)) && size > KEY_SIZE_MAX;
 }
@@ -271,6 +251,9 @@ static struct naive_keys keys_of_id(struct judging *judging, const struct naive_
     }
     keys.first = naive_take(&judging->pool, sizeof *keys.first);
     keys.first->parts[0] = id;
+    if (!naive_key_is_taken(&judging->pattern, keys.first)) {
+        keys.refused = "a type the index does not take";
+    }
     return keys;
 }
 
@@ -286,8 +269,8 @@ static struct naive_keys keys_of(struct judging *judging, const struct naive_nod
                ? keys_of_id(judging, document)
                : naive_keys_of(&judging->pool, pattern, document);
     for (const struct naive_key *key = keys.first; key != NULL; key = key->next) {
-        if (key_is_bad(judging, key)) {
-            keys.refused = "a key the server does not take";
+        if (key_is_long(judging, key)) {
+            keys.refused = "a key that is too long";
         }
     }
     return keys;
@@ -299,8 +282,9 @@ static void judge_documents(struct judging *judging)
     struct naive_result *result = judging->result;
     struct naive_keys *keys = naive_take(&judging->pool, (count + 1) * sizeof *keys);
     result->bad = calloc(count + 1, sizeof *result->bad);
+    result->key_counts = calloc(count + 1, sizeof *result->key_counts);
     result->conflicts = calloc(count * count + 1, sizeof *result->conflicts);
-    if (result->bad == NULL || result->conflicts == NULL) {
+    if (result->bad == NULL || result->key_counts == NULL || result->conflicts == NULL) {
         abort();
     }
     for (size_t j = 0; j < count; j++) {
@@ -313,6 +297,9 @@ static void judge_documents(struct judging *judging)
         if (keys[j].refused != NULL) {
             keys[j].first = NULL;
             result->bad[result->bad_count++] = j;
+        }
+        for (const struct naive_key *key = keys[j].first; key != NULL; key = key->next) {
+            result->key_counts[j]++;
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -351,6 +338,7 @@ void naive_judge(const struct naive_case *judged, struct naive_result *result)
 void naive_result_free(struct naive_result *result)
 {
     free(result->conflicts);
+    free(result->key_counts);
     free(result->bad);
     *result = (struct naive_result){.verdict = NAIVE_OK};
 }

@@ -34,7 +34,8 @@ struct naive_result {
     const char *refused;    /* why the index itself is refused or unknown, or NULL; static */
     size_t (*conflicts)[2]; /* i < j, ascending, among the documents that have keys */
     size_t conflict_count;
-    size_t *bad; /* documents whose keys cannot be made, ascending */
+    size_t *key_counts; /* distinct keys, a document; NULL: nothing was judged */
+    size_t *bad;        /* documents whose keys cannot be made, ascending */
     size_t bad_count;
 };
 

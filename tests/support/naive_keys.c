@@ -76,6 +76,33 @@ static int same_key(const struct naive_pattern *pattern, const struct naive_key 
     return 1;
 }
 
+static int holds_type(const struct naive_node *node, uint8_t type)
+{
+    if (node->type == type) {
+        return 1;
+    }
+    if (node->type != BM_TYPE_OBJECT && node->type != BM_TYPE_ARRAY) {
+        return 0;
+    }
+    for (const struct naive_node *entry = node->first; entry != NULL; entry = entry->next) {
+        if (holds_type(entry, type)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int naive_key_is_taken(const struct naive_pattern *pattern, const struct naive_key *key)
+{
+    for (size_t i = 0; i < pattern->count; i++) {
+        if ((pattern->collator != NULL && holds_type(key->parts[i], BM_TYPE_SYMBOL)) ||
+            (pattern->without_decimals && holds_type(key->parts[i], BM_TYPE_DECIMAL128))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static void emit(struct generator *generator, const struct walk *walk)
 {
     const struct naive_pattern *pattern = generator->pattern;
@@ -85,6 +112,9 @@ static void emit(struct generator *generator, const struct walk *walk)
     struct naive_key *key = naive_take(generator->pool, sizeof *key);
     for (size_t i = 0; i < pattern->count; i++) {
         key->parts[i] = walk->fields[i].value;
+    }
+    if (!naive_key_is_taken(pattern, key)) {
+        generator->keys->refused = "a type the index does not take";
     }
     for (const struct naive_key *old = generator->keys->first; old != NULL; old = old->next) {
         if (same_key(pattern, old, key)) {
@@ -145,7 +175,8 @@ static void expand(struct generator *generator, struct walk *walk, const char *a
         return;
     }
     find_positions(walk, generator->pattern->count, array);
-    for (const struct naive_node *entry = array->first; entry != NULL; entry = entry->next) {
+    for (const struct naive_node *entry = array->first; entry != NULL && !generator->keys->refused;
+         entry = entry->next) {
         const struct naive_node *value = expansion == KEEP_WHOLE ? array : entry;
         const struct naive_node *object = entry->type == BM_TYPE_OBJECT ? entry : NULL;
         enter(generator, *walk, at_array, (struct entrance){value, object});

@@ -21,12 +21,16 @@ struct naive_pattern {
     const char *paths[NAIVE_FIELDS];
     size_t count;
     int sparse;
+    int without_decimals;       /* an index of version 1 */
     struct UCollator *collator; /* NULL: none */
 };
 
 /* The distinct keys of a document. */
 struct naive_keys naive_keys_of(struct naive_pool *pool, const struct naive_pattern *pattern,
                                 const struct naive_node *document);
+
+/* Whether every type in the key can be in the index. */
+int naive_key_is_taken(const struct naive_pattern *pattern, const struct naive_key *key);
 
 int naive_keys_meet(const struct naive_pattern *pattern, const struct naive_keys *a,
                     const struct naive_keys *b);
