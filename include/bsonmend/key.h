@@ -84,6 +84,9 @@ const char *bm_index_reason(const struct bm_index *index);
 int bm_index_is_refused(const struct bm_index *index);
 /* 1 when its strings are equal by a collation. */
 int bm_index_has_collation(const struct bm_index *index);
+/* 1 when every document enters it and strings are equal by their bytes alone: not sparse, not
+ * partial, without collation. Only such an index knows all values of its fields. */
+int bm_index_is_whole(const struct bm_index *index);
 size_t bm_index_field_count(const struct bm_index *index);
 const char *bm_index_field(const struct bm_index *index, size_t number); /* dotted path */
 int bm_index_is_id(const struct bm_index *index);
@@ -124,7 +127,10 @@ enum bm_status bm_index_canonical(const struct bm_index *index, uint8_t type, st
  */
 enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b,
                              int *order) BM_MUST_USE;
-/* The same in this _id index: BM_END also for strings under its collation. */
+/* NULL, or the server's words against a document whose first `_id` this is: its type is array,
+ * regex or undefined, or another `_id` follows. */
+const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
+/* As bm_id_compare, in this _id index: BM_END also for strings under its collation. */
 enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm_element *a,
                                    const struct bm_element *b, int *order) BM_MUST_USE;
 

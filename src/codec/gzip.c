@@ -174,10 +174,13 @@ static enum bm_status step_deflate(struct gzip_decoder *self, struct bm_codec_st
     int result = isal_inflate(inflate);
     step->used = in - inflate->avail_in;
     step->made = room - inflate->avail_out;
+    if (result != ISAL_DECOMP_OK || inflate->avail_in > in) {
+        step->used = 0; /* after an error ISA-L's count may go below zero */
+    }
     if (result == ISAL_INCORRECT_CHECKSUM) {
         return bm_fail(err, BM_ERROR_CORRUPT, 0, "the gzip data does not fit its checksum");
     }
-    if (result != ISAL_DECOMP_OK) {
+    if (result != ISAL_DECOMP_OK || inflate->avail_in > in) {
         return bm_fail(err, BM_ERROR_CORRUPT, 0, "the gzip data is damaged");
     }
     if (inflate->block_state == ISAL_BLOCK_FINISH) {

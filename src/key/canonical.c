@@ -51,11 +51,16 @@ enum bm_status bm_offset_from(struct bm_error *err, struct bm_view part, const u
 
 static enum bm_status room(struct bm_canonical *writing, size_t extra, struct bm_error *err)
 {
-    if (writing->out->len > BM_KEY_BYTES_MOST || extra > BM_KEY_BYTES_MOST - writing->out->len) {
+    struct bm_buffer *out = writing->out;
+    if (out->len <= BM_KEY_BYTES_MOST && extra <= out->capacity - out->len &&
+        extra <= BM_KEY_BYTES_MOST - out->len) {
+        return BM_OK; /* nearly always, and for every value of every key */
+    }
+    if (out->len > BM_KEY_BYTES_MOST || extra > BM_KEY_BYTES_MOST - out->len) {
         writing->refusal = BM_TOO_LARGE;
         return BM_END;
     }
-    return bm_buffer_reserve(writing->out, extra, err);
+    return bm_buffer_reserve(out, extra, err);
 }
 
 /* Only where room() was asked. */

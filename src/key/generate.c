@@ -389,11 +389,19 @@ static enum bm_status find_only_key(const struct walk *walk, struct bm_key_part 
 {
     for (size_t i = 0; i < walk->index->field_count; i++) {
         parts[i] = (struct bm_key_part){.type = BM_TYPE_NULL, .origin = BM_ORIGIN_MISSING};
-        if (walk->tops[i] == NULL) {
+        const struct bm_element *top = walk->tops[i];
+        if (top == NULL) {
+            continue;
+        }
+        if (top->type == BM_TYPE_ARRAY) {
+            return BM_END;
+        }
+        if (walk->index->fields[i].count == 1) {
+            parts[i] = (struct bm_key_part){top->type, BM_ORIGIN_VALUE, top->value};
             continue;
         }
         size_t used = 0;
-        struct bm_element element = *walk->tops[i];
+        struct bm_element element = *top;
         enum bm_status status = follow(walk, &walk->index->fields[i], &used, &element, err);
         if (status == BM_FAIL) {
             return BM_FAIL;

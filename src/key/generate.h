@@ -13,7 +13,8 @@ struct bm_workshop {
     struct bm_units units;
     struct bm_trail *levels[BM_DEPTH_MOST + 1]; /* made when first needed */
     size_t fields;                              /* most of any index */
-    const uint8_t *origin;                      /* start of the current document */
+    struct bm_view document;                    /* the current one */
+    const uint8_t *origin;                      /* its start */
 };
 
 /* The keys of the current document in one index. */

@@ -125,8 +125,9 @@ static enum bm_status keep(struct bm_workshop *workshop, struct bm_harvest *harv
     if ((harvest->count + 1) * count > PARTS_MOST) {
         return bm_harvest_refuse(harvest, BM_TOO_MANY, err);
     }
-    if (bm_grow(&harvest->keys, harvest->count, &harvest->capacity, sizeof *harvest->keys, err) !=
-        BM_OK) {
+    if (harvest->count == harvest->capacity &&
+        bm_grow(&harvest->keys, harvest->count, &harvest->capacity, sizeof *harvest->keys, err) !=
+            BM_OK) {
         return BM_FAIL;
     }
     size_t of_parts = count * sizeof *parts;
@@ -134,10 +135,13 @@ static enum bm_status keep(struct bm_workshop *workshop, struct bm_harvest *harv
     if (piece == NULL) {
         return BM_FAIL;
     }
-    memcpy(piece, parts, of_parts);
+    struct bm_key_part *kept = (struct bm_key_part *)(void *)piece;
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = parts[i];
+    }
     memcpy(piece + of_parts, canonical.data, canonical.len);
     harvest->keys[harvest->count++] = (struct bm_key){
-        .parts = (const struct bm_key_part *)(const void *)piece,
+        .parts = kept,
         .canonical = {piece + of_parts, canonical.len},
     };
     harvest->bytes += canonical.len;

@@ -67,6 +67,11 @@ int bm_index_has_collation(const struct bm_index *index)
     return index->collation != NULL;
 }
 
+int bm_index_is_whole(const struct bm_index *index)
+{
+    return !index->sparse && index->filter == NULL && index->collation == NULL;
+}
+
 static enum bm_status add_field(struct bm_index *index, struct bm_view path, struct bm_error *err)
 {
     return bm_field_make(&index->fields[index->field_count++], path, err);
@@ -238,8 +243,8 @@ struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_
         bm_index_free(index);
         return NULL;
     }
-    index->refused |= index->reason != NULL &&
-                      strncmp(index->reason, BM_REFUSED, strlen(BM_REFUSED)) == 0;
+    index->refused |=
+        index->reason != NULL && strncmp(index->reason, BM_REFUSED, strlen(BM_REFUSED)) == 0;
     return index;
 }
 

@@ -164,11 +164,17 @@ const struct bm_keys *bm_keyset_keys(const struct bm_keyset *keyset, size_t numb
     return &keyset->makers[number].keys;
 }
 
+/* Most names differ from those looked for, by their lengths mostly. */
+static int is_called(const struct top *top, struct bm_view name)
+{
+    return top->name.len == name.len && memcmp(top->name.data, name.data, name.len) == 0;
+}
+
 /* Notes an element if a path starts with its name; returns 1 if it is the first of that name. */
 static int note_top(struct bm_keyset *keyset, const struct bm_element *element)
 {
     size_t i = keyset->buckets[bucket_of(element->name)];
-    while (i != NO_TOP && !bm_view_equal(keyset->tops[i].name, element->name)) {
+    while (i != NO_TOP && !is_called(&keyset->tops[i], element->name)) {
         i = keyset->tops[i].next;
     }
     if (i == NO_TOP || keyset->tops[i].found_in == keyset->document) {
@@ -208,14 +214,9 @@ static enum bm_status make_whole(struct bm_keyset *keyset, struct maker *maker,
     if (element == NULL) {
         return BM_OK;
     }
-    if (element->type == BM_TYPE_ARRAY) {
-        return bm_harvest_refuse(harvest, "The '_id' value cannot be of type array", err);
-    }
-    if (element->type == BM_TYPE_REGEX) {
-        return bm_harvest_refuse(harvest, "The '_id' value cannot be of type regex", err);
-    }
-    if (element->type == BM_TYPE_UNDEFINED) {
-        return bm_harvest_refuse(harvest, "The '_id' value cannot be of type undefined", err);
+    const char *problem = bm_id_problem(keyset->workshop.document, element);
+    if (problem != NULL) {
+        return bm_harvest_refuse(harvest, problem, err);
     }
     struct bm_key_part part = {element->type, BM_ORIGIN_VALUE, element->value};
     return bm_harvest_add(&keyset->workshop, harvest, maker->index, &part, err);
@@ -321,6 +322,7 @@ enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
                               struct bm_error *err)
 {
     keyset->document++;
+    keyset->workshop.document = document;
     keyset->workshop.origin = document.data;
     bm_arena_reset(&keyset->workshop.arena);
     if (keyset->workshop.scratch.capacity > SCRATCH_KEPT) {

@@ -67,6 +67,7 @@ static const struct bm_track *judged_already(const struct bm_target *target,
     for (size_t i = 0; i < target->track_count; i++) {
         const struct bm_track *track = &target->tracks[i];
         if ((track->role != BM_TRACK_JUDGED && track->role != BM_TRACK_ID) ||
+            !bm_index_is_whole(track->index) ||
             bm_index_field_count(track->index) != rule->field_count) {
             continue;
         }
@@ -399,7 +400,7 @@ static enum bm_status refuse_prefixes(const struct bm_target *target, struct bm_
     return BM_OK;
 }
 
-/* One set serves both where a judged index has exactly the values of the field. */
+/* One set serves both where a judged index has all values of the field, each by its bytes. */
 static enum bm_status find_values(struct bm_target *target, size_t number, struct bm_error *err)
 {
     struct bm_fill *fill = &target->fills[number];
@@ -412,8 +413,8 @@ static enum bm_status find_values(struct bm_target *target, size_t number, struc
     }
     for (size_t i = 0; i < target->track_count; i++) {
         struct bm_track *track = &target->tracks[i];
-        if (track->role == BM_TRACK_JUDGED && bm_index_field_count(track->index) == 1 &&
-            has_field(track->index, field)) {
+        if (track->role == BM_TRACK_JUDGED && bm_index_is_whole(track->index) &&
+            bm_index_field_count(track->index) == 1 && has_field(track->index, field)) {
             track->fill = number;
             fill->track = i;
             return BM_OK;

@@ -233,10 +233,7 @@ static enum bm_status word(struct bm_group *group, const struct bm_finding *find
 {
     struct bm_buffer text = BM_BUFFER_INIT(TEXT_MAX);
     enum bm_status status = BM_FAIL;
-    if (bm_buffer_printf(&text, err,
-                         "E11000 duplicate key error collection: %.1024s index: %.8192s dup key: ",
-                         finding->ns, bm_index_name(finding->index)) == BM_OK &&
-        bm_key_text(finding->index, finding->key, &text, err) == BM_OK) {
+    if (bm_key_message(finding->index, finding->ns, finding->key, &text, err) == BM_OK) {
         group->e11000 = text_without_zeros(bm_buffer_view(&text), err);
         status = group->e11000 != NULL ? BM_OK : BM_FAIL;
     }

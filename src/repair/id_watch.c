@@ -63,7 +63,8 @@ static enum bm_status fingerprint_of(struct bm_id_watch *watch, const struct bm_
                                      struct bm_fingerprint *out, struct bm_error *err)
 {
     bm_buffer_clear(&watch->canonical);
-    if (bm_key_canonical(id->type, id->value, &watch->canonical, err) != BM_OK) {
+    if (bm_index_canonical(watch->track->index, id->type, id->value, &watch->canonical, err) !=
+        BM_OK) {
         return BM_FAIL;
     }
     *out = bm_fingerprint_of(watch->plan->options.hash_key, bm_buffer_view(&watch->canonical));
@@ -188,7 +189,9 @@ static enum bm_status look_up(struct bm_id_watch *watch, const struct bm_element
 static int rises(const struct bm_id_watch *watch, const struct bm_element *id)
 {
     int order = 0;
-    return !watch->has_last || (bm_id_compare(&watch->last, id, &order) == BM_OK && order < 0);
+    return !watch->has_last ||
+           (bm_index_id_compare(watch->track->index, &watch->last, id, &order) == BM_OK &&
+            order < 0);
 }
 
 /* The order broke: from here on every _id is looked up. */

@@ -75,13 +75,12 @@ static int is_judged_kind(enum bm_namespace_kind kind)
     return 0;
 }
 
-static enum bm_track_role role_of(const struct bm_namespace *ns, const struct bm_index_spec *spec,
-                                  const struct bm_index *index)
+static enum bm_track_role role_of(const struct bm_index_spec *spec, const struct bm_index *index)
 {
     if (!spec->unique) {
         return BM_TRACK_LISTED;
     }
-    if (bm_index_reason(index) != NULL || (spec->kind == BM_INDEX_ID && ns->collation.len > 0)) {
+    if (bm_index_reason(index) != NULL) {
         return BM_TRACK_UNJUDGED;
     }
     return spec->kind == BM_INDEX_ID ? BM_TRACK_ID : BM_TRACK_JUDGED;
@@ -96,13 +95,8 @@ static enum bm_status add_own_indexes(struct bm_target *target, struct bm_server
         const struct bm_index_spec *spec = &ns->indexes[i];
         struct bm_index *index = bm_index_new(spec, &home, err);
         if (index == NULL ||
-            bm_target_add_track(target, role_of(ns, spec, index), index, err) != BM_OK) {
+            bm_target_add_track(target, role_of(spec, index), index, err) != BM_OK) {
             return BM_FAIL;
-        }
-        struct bm_track *track = &target->tracks[target->track_count - 1];
-        if (track->role == BM_TRACK_UNJUDGED && track->reason == NULL) {
-            track->reason = "its keys follow the collection's collation, which this version does "
-                            "not judge";
         }
     }
     return BM_OK;

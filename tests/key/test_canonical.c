@@ -336,8 +336,7 @@ Test(canonical, damage_inside_is_told_from_the_origin)
     struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 20);
     struct bm_error err = BM_ERROR_INIT;
     struct bm_canonical canonical = {.out = &out, .origin = document.data};
-    enum bm_status status =
-        bm_canonical_append(&canonical, element.type, element.value, &err);
+    enum bm_status status = bm_canonical_append(&canonical, element.type, element.value, &err);
     cr_assert_eq(status, BM_FAIL);
     cr_assert_eq(err.code, BM_ERROR_CORRUPT);
     cr_assert_eq(err.offset, at);

@@ -92,7 +92,7 @@ static const struct {
     {"_id", "{'a': 1}", "none"},
     {"_id", "{'_id': null}", "(null)"},
     {"_id", "{'_id': {'a': [1, 2]}}", "({ a: [ 1, 2 ] })"},
-    {"_id", "{'_id': 1, '_id': [2]}", "(1)"},
+    {"_id", "{'_id': 1, '_id': [2]}", "refused: can't have multiple _id fields in one document"},
     {"_id", "{'_id': [1]}", "refused: The '_id' value cannot be of type array"},
     {"_id", "{'_id': {'$undefined': true}}",
      "refused: The '_id' value cannot be of type undefined"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
+#include <string.h>
 #include <stdio.h>
 
 #include "bsonmend/key.h"
@@ -65,6 +66,32 @@ static int order_of(const struct bm_element *a, const struct bm_element *b)
     int order = UNKNOWN;
     enum bm_status status = bm_id_compare(a, b, &order);
     return status == BM_OK ? order : UNKNOWN;
+}
+
+Test(id, of_some_kinds_and_a_second_one_are_refused)
+{
+    static const struct {
+        const char *document;
+        const char *problem;
+    } cases[] = {
+        {"{'_id': 1, 'a': 1}", NULL},
+        {"{'_id': {'_id': 1}, 'a': {'_id': 1}}", NULL},
+        {"{'_id': null}", NULL},
+        {"{'a': 1, '_id': [1]}", "The '_id' value cannot be of type array"},
+        {"{'_id': {'$undefined': true}}", "The '_id' value cannot be of type undefined"},
+        {"{'_id': {'$regularExpression': {'pattern': 'a', 'options': ''}}}",
+         "The '_id' value cannot be of type regex"},
+        {"{'_id': 1, 'a': 1, '_id': 2}", "can't have multiple _id fields in one document"},
+        {"{'_id': 1, '_id': 1}", "can't have multiple _id fields in one document"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bm_buffer document = test_bson(cases[i].document);
+        struct bm_element id = test_element(&document, "_id");
+        const char *problem = bm_id_problem(bm_buffer_view(&document), &id);
+        cr_assert_eq(problem == NULL, cases[i].problem == NULL, "%s", cases[i].document);
+        cr_assert(problem == NULL || strcmp(problem, cases[i].problem) == 0, "%s", problem);
+        bm_buffer_free(&document);
+    }
 }
 
 Test(id, sorts_as_on_the_server)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bsonmend/key.h"
 #include "support/bson_text.h"
 #include "support/index_of.h"
+#include "support/spec_of.h"
 
 static const struct bm_index_home home = {{INT_MAX, 0}, BM_NAMESPACE_COLLECTION};
 
@@ -130,4 +132,70 @@ Test(key, a_long_text_is_cut)
     bm_buffer_free(&out);
     bm_buffer_free(&value);
     bm_index_free(index);
+}
+
+/* ---- in the words of each server ---- */
+
+static const struct {
+    const char *entry;
+    const char *server;
+    const char *document;
+    const char *message; /* for d.c */
+} messages[] = {
+    {"{'key': {'a': 1, 'b': -1}}", "", "{'a': 1.0, 'b': 'x'}",
+     "E11000 duplicate key error collection: d.c index: i_1 dup key: { a: 1.0, b: \"x\" }"},
+    {"{'key': {'a': 1, 'b': -1}}", "4.2", "{'a': 1.0, 'b': 'x'}",
+     "E11000 duplicate key error collection: d.c index: i_1 dup key: { a: 1.0, b: \"x\" }"},
+    {"{'key': {'a': 1, 'b': -1}}", "4.0", "{'a': 1.0, 'b': 'x'}",
+     "E11000 duplicate key error collection: d.c index: i_1 dup key: { : 1.0, : \"x\" }"},
+    {"{'key': {'a': 1}}", "2.6", "{'a': 1}",
+     "E11000 duplicate key error index: d.c.$i_1 dup key: { : 1 }"},
+    {"{'key': {'a': 1}}", "2.4", "{'a': 1}",
+     "E11000 duplicate key error index: d.c.$i_1  dup key: { : 1 }"},
+    {"{'key': {'_id': 1}, 'clustered': true}", "7.0", "{'_id': 1}",
+     "E11000 duplicate key error collection: d.c dup key: { _id: 1 } found value: <record id>"},
+    {"{'key': {'a': 1, 'b': 1}, 'collation': {'locale': 'en', 'version': '57.1'}}", "7.0",
+     "{'a': 'x', 'b': 2}",
+     "E11000 duplicate key error collection: d.c index: i_1 collation: { locale: \"en\", version: "
+     "\"57.1\" } dup key: { a: <ICU sort key of \"x\">, b: 2 }"},
+    {"{'key': {'a': 1}, 'collation': {'locale': 'en'}}", "4.4", "{'a': {'n': 'x'}}",
+     "E11000 duplicate key error collection: d.c index: i_1 dup key: { a: <ICU sort keys of the "
+     "strings in { n: \"x\" }> }"},
+};
+
+Test(key, a_message_has_the_form_of_its_server)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        struct test_spec spec = test_spec_of(messages[i].entry, messages[i].server);
+        const struct bm_index *list[] = {spec.index};
+        struct bm_keyset *keyset = bm_keyset_new(list, 1, &err);
+        struct bm_buffer document = test_bson(messages[i].document);
+        struct bm_buffer out = BM_BUFFER_INIT((size_t)1 << 20);
+        cr_assert_eq(bm_keyset_make(keyset, bm_buffer_view(&document), &err), BM_OK);
+        const struct bm_key *key = &bm_keyset_keys(keyset, 0)->keys[0];
+        cr_assert_eq(bm_key_message(spec.index, "d.c", key, &out, &err), BM_OK);
+        cr_assert(bm_view_equal(bm_buffer_view(&out), bm_view_text(messages[i].message)), "%.*s",
+                  (int)out.len, (const char *)out.data);
+        bm_buffer_free(&out);
+        bm_buffer_free(&document);
+        bm_keyset_free(keyset);
+        test_spec_free(&spec);
+    }
+}
+
+Test(key, bytes_that_are_no_utf8_show_as_they_are_before_5_0)
+{
+    static const char *const servers[] = {"4.4", "5.0"};
+    static const char *const texts[] = {"{ a: \"\xff\" }", "{ a: \"0xff\" }"};
+    for (size_t i = 0; i < 2; i++) {
+        struct test_spec spec = test_spec_of("{'key': {'a': 1}}", servers[i]);
+        struct bm_buffer document = test_bson("{'a': '?'}");
+        document.data[11] = 0xff;
+        char *keys = test_spec_keys_of(&spec, bm_buffer_view(&document));
+        cr_assert_str_eq(keys, texts[i]);
+        free(keys);
+        bm_buffer_free(&document);
+        test_spec_free(&spec);
+    }
 }

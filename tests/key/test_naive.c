@@ -32,6 +32,7 @@ struct document_keys {
 
 /* What the judge under test says of a case. */
 struct answer {
+    int unique;   /* else there is nothing to judge */
     int refused;  /* the index, by the server */
     char *reason; /* why it is not judged, or NULL */
     struct document_keys documents[RANDOM_CASE_DOCUMENTS];
@@ -86,6 +87,7 @@ static void ask(const struct random_case *made, struct answer *answer)
     enum bm_status status =
         bm_index_specs_make(made->indexes, collation_of(made), &specs, &count, &err);
     cr_assert_eq(status, BM_OK, "%s", err.text);
+    answer->unique = specs[count - 1].unique;
     struct bm_index *index = bm_index_new(&specs[count - 1], &home, &err);
     cr_assert_not_null(index);
     answer->refused = bm_index_is_refused(index);
@@ -193,7 +195,13 @@ static enum agreement compare(const struct random_case *made, struct tally *tall
     tally->refused += naive_refuses;
     tally->with_conflicts += naive.conflict_count > 0;
     tally->with_bad_documents += naive.bad_count > 0;
-    if (answer.reason != NULL && !answer.refused) {
+    if (!answer.unique) {
+        agreement = naive.refused == NULL && naive.key_counts == NULL ? AGREED : DISAGREED;
+        snprintf(why, 128, "not unique, naive: %.80s", naive.refused ? naive.refused : "unique");
+    } else if (naive.refused == NULL && naive.key_counts == NULL) {
+        snprintf(why, 128, "unique, naive: not unique");
+        agreement = DISAGREED;
+    } else if (answer.reason != NULL && !answer.refused) {
         agreement = naive.verdict == NAIVE_UNKNOWN ? AGREED : NOT_JUDGED;
         snprintf(why, 128, "%s", answer.reason);
     } else if (answer.refused != naive_refuses) {
@@ -285,4 +293,5 @@ Test(naive, the_two_judges_never_disagree)
     fprintf(stderr, "%zu disagreed (%zu refused, %zu with conflicts, %zu with bad documents)\n",
             counts[DISAGREED], tally.refused, tally.with_conflicts, tally.with_bad_documents);
     cr_assert_eq(counts[DISAGREED], 0);
+    cr_assert_eq(counts[NOT_JUDGED], 0, "an index the naive judge can judge");
 }

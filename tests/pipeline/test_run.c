@@ -384,8 +384,8 @@ Test(run, an_index_that_is_not_judged_leaves_the_output_unproved)
     struct fixture f;
     set_up(&f);
     test_scratch_write(&f.scratch, "d/c.metadata.json",
-                       bm_view_text("{\"indexes\":[{\"key\":{\"t\":1},\"name\":\"t_1\","
-                                    "\"unique\":true,\"sparse\":true}]}"));
+                       bm_view_text("{\"indexes\":[{\"key\":{\"_fts\":\"text\",\"_ftsx\":1},"
+                                    "\"name\":\"t_text\",\"unique\":true}]}"));
     struct bm_buffer dump = BM_BUFFER_INIT(1 << 20);
     add(&dump, 1, "x");
     put_dump(&f, &dump);

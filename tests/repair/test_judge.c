@@ -539,9 +539,9 @@ Test(judge, capped_collections_that_outgrow_their_size)
 Test(judge, reasons)
 {
     (void)judging_namespace(
-        &judging, "db", "sparse",
-        "{\"indexes\":[{\"v\":2,\"key\":{\"a\":1},\"name\":\"a_1\",\"unique\":true,"
-        "\"sparse\":true}]}");
+        &judging, "db", "text",
+        "{\"indexes\":[{\"v\":2,\"key\":{\"_fts\":\"text\",\"_ftsx\":1},\"name\":\"a_text\","
+        "\"unique\":true}]}");
     (void)judging_namespace(&judging, "db", "broken", "{nonsense");
     (void)judging_namespace(
         &judging, "db", "collated",
@@ -556,12 +556,11 @@ Test(judge, reasons)
     cr_assert(result.namespaces[0].indexes[0].judged);
     cr_assert(result.namespaces[0].indexes[1].unique);
     cr_assert(!result.namespaces[0].indexes[1].judged);
-    cr_assert_not_null(strstr(result.namespaces[0].indexes[1].reason, "sparse"));
+    cr_assert_not_null(strstr(result.namespaces[0].indexes[1].reason, "text"));
     cr_assert_null(result.namespaces[0].reason);
     cr_assert_not_null(strstr(result.namespaces[1].reason, "its metadata cannot be read"));
     cr_assert(result.namespaces[1].indexes[0].judged, "its _id is judged all the same");
-    cr_assert(!result.namespaces[2].indexes[0].judged);
-    cr_assert_not_null(strstr(result.namespaces[2].indexes[0].reason, "collation"));
+    cr_assert(result.namespaces[2].indexes[0].judged);
     cr_assert_str_eq(result.namespaces[3].reason, "its indexes are defined in system.indexes");
     cr_assert(!result.namespaces[4].judged);
     cr_assert(!result.namespaces[5].judged);

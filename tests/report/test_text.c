@@ -74,9 +74,11 @@ Test(report_text, redacted_names_like_the_line)
     result.namespaces = calloc(1, sizeof *result.namespaces);
     result.namespace_count = 1;
     result.namespaces[0].ns = test_result_text("a.dup key: b");
-    result.namespaces[0].indexes = calloc(1, sizeof *result.namespaces[0].indexes);
-    result.namespaces[0].index_count = 1;
-    struct bm_index_result *index = &result.namespaces[0].indexes[0];
+    result.namespaces[0].indexes = calloc(2, sizeof *result.namespaces[0].indexes);
+    result.namespaces[0].index_count = 2;
+    result.namespaces[0].indexes[0] =
+        (struct bm_index_result){.name = test_result_text("_id_"), .unique = 1, .judged = 1};
+    struct bm_index_result *index = &result.namespaces[0].indexes[1];
     *index = (struct bm_index_result){
         .name = test_result_text("dup key: x"), .unique = 1, .judged = 1, .groups = 1};
     struct bm_violation *violation = test_result_violation(&result, "a.dup key: b", "dup key: x");
@@ -90,7 +92,7 @@ Test(report_text, redacted_names_like_the_line)
                 "  2 documents share this key\n"
                 "  on restore: the data loads, then the one secondary index of this collection is "
                 "lost, and index building stops\n"
-                "judged 1 unique index in 1 namespace, 0 documents\n");
+                "judged 2 unique indexes in 1 namespace, 0 documents\n");
 }
 
 /* _id: an earlier document that is not known, one without _id, an _id that is no ObjectId; a name

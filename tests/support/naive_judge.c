@@ -16,6 +16,7 @@ struct judging {
     struct naive_pattern pattern;
     struct naive_filter *filter; /* NULL: none */
     int is_id;
+    const char *unknowable; /* why keys cannot be told, or NULL */
 };
 
 /* What servers before 4.2 take as a key, less one byte. */
@@ -87,11 +88,10 @@ static int is_wildcard(const char *path)
 /* A kind of index that is named in the key. */
 static int read_plugin(struct judging *judging, const struct naive_node *field)
 {
-    static const char *const unknowable[] = {"text", "2d", "2dsphere"};
-    for (size_t i = 0; i < sizeof unknowable / sizeof unknowable[0]; i++) {
-        if (text_is(field, unknowable[i])) {
-            return refuse(judging, NAIVE_UNKNOWN, "keys of another kind");
-        }
+    int haystack = judging->judged->major < 5 && text_is(field, "geoHaystack");
+    if (haystack || text_is(field, "text") || text_is(field, "2d") || text_is(field, "2dsphere")) {
+        judging->unknowable = "keys of another kind";
+        return 1;
     }
     return refuse(judging, NAIVE_CANNOT_INDEX, "a kind that is never unique");
 }
@@ -102,12 +102,6 @@ static int read_field(struct judging *judging, const struct naive_node *field)
     if (is_wildcard(field->name)) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a wildcard is never unique");
     }
-    if (field->type == BM_TYPE_STRING) {
-        return read_plugin(judging, field);
-    }
-    if (!naive_is_number(field) || !naive_is_true(field) || field->number.kind == NAIVE_NAN) {
-        return refuse(judging, NAIVE_CANNOT_INDEX, "a value that is no direction");
-    }
     if (!path_is_good(field->name) || pattern->count == NAIVE_FIELDS) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a path the server does not take");
     }
@@ -117,6 +111,12 @@ static int read_field(struct judging *judging, const struct naive_node *field)
         }
     }
     pattern->paths[pattern->count++] = field->name;
+    if (field->type == BM_TYPE_STRING) {
+        return read_plugin(judging, field);
+    }
+    if (!naive_is_number(field) || !naive_is_true(field) || field->number.kind == NAIVE_NAN) {
+        return refuse(judging, NAIVE_CANNOT_INDEX, "a value that is no direction");
+    }
     return 1;
 }
 
@@ -187,7 +187,7 @@ static int read_spec(struct judging *judging)
     if (judging->options != NULL && naive_field(judging->options, "timeseries") != NULL) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a time series has no unique index");
     }
-    if (unique && flag(spec, "prepareUnique") == 1) {
+    if (unique && judging->judged->major >= 6 && flag(spec, "prepareUnique") == 1) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "unique and prepareUnique");
     }
     if (judging->is_id && sparse) {
@@ -198,7 +198,13 @@ static int read_spec(struct judging *judging)
     judging->pattern.without_decimals = judging->judged->origin == NAIVE_FROM_COMMAND &&
                                         version != NULL && version->number.count == 1 &&
                                         version->number.digits[0] == 1;
-    if (!read_key(judging) || !read_collation(judging) || !read_filter(judging)) {
+    if (!read_key(judging)) {
+        return 0;
+    }
+    if (judging->unknowable != NULL) {
+        return refuse(judging, NAIVE_UNKNOWN, judging->unknowable);
+    }
+    if (!read_collation(judging) || !read_filter(judging)) {
         return 0;
     }
     if (judging->pattern.without_decimals && judging->pattern.collator != NULL) {

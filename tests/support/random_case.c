@@ -14,6 +14,29 @@ static const char *pick(struct random *random, const char *const *list, size_t c
     return list[random_below(random, count)];
 }
 
+/* Fields that are no plain path with a direction, most of which no server takes. */
+static void put_odd_field(struct random_case *out, struct random *random)
+{
+    static const char *const paths[] = {"a..b", ".a", "a.", "$a", "a.$x", "$**", "a.$**"};
+    static const char *const good_paths[] = {"a.$id", "a.$ref", "b.$db.c", "a.00", "a.-1"};
+    static const char *const kinds[] = {"hashed", "text",        "2dsphere", "2d",
+                                        "",       "geoHaystack", "whatever"};
+    static const uint64_t directions[] = {0, 0x7ff8000000000000, 0x8000000000000000,
+                                          0x3fe0000000000000, 0xfff0000000000000};
+    size_t choice = random_below(random, 6);
+    if (choice == 0) {
+        random_put_int(out, pick(random, paths, COUNT(paths)), 1);
+    } else if (choice <= 2) {
+        random_put_int(out, pick(random, good_paths, COUNT(good_paths)), 1);
+    } else if (choice == 3) {
+        random_put_word(out, "b", pick(random, kinds, COUNT(kinds)));
+    } else if (choice == 4) {
+        random_put_double(out, "b", directions[random_below(random, COUNT(directions))]);
+    } else {
+        random_put_bool(out, "b", 1);
+    }
+}
+
 enum key { KEY_ANY, KEY_SIMPLE, KEY_ID };
 
 static void put_key(struct random_case *out, struct random *random, enum key key)
@@ -35,10 +58,13 @@ static void put_key(struct random_case *out, struct random *random, enum key key
     if (count > 0 && random_one_in(random, 30)) {
         random_put_int(out, "_id", -1);
     }
+    if (key != KEY_ID && random_one_in(random, 25)) {
+        put_odd_field(out, random);
+    }
     random_close(out, begin);
 }
 
-/* Options that change what is equal; `fields` is a document's inside, as words and numbers. */
+/* Options that change what is equal. */
 static void put_collation(struct random_case *out, struct random *random)
 {
     static const char *const locales[] = {"en",    "en", "en", "en", "en_US",
@@ -176,11 +202,22 @@ static void put_filter(struct random_maker *maker, struct random *random)
 
 static void put_truth(struct random_case *out, struct random *random, const char *name)
 {
-    if (random_one_in(random, 4)) {
-        random_put_int(out, name, 1);
+    size_t choice = random_below(random, 12);
+    if (choice == 0) {
+        random_put_double(out, name, 0x3fe0000000000000); /* 0.5 */
+    } else if (choice <= 2) {
+        random_put_int(out, name, random_one_in(random, 6) ? 0 : 1);
     } else {
-        random_put_bool(out, name, 1);
+        random_put_bool(out, name, !random_one_in(random, 40));
     }
+}
+
+/* Options that change nothing about what is equal. */
+static void put_decoration(struct random_case *out, struct random *random)
+{
+    static const char *const names[] = {"hidden", "background", "dropDups", "whatever"};
+    random_put_bool(out, pick(random, names, COUNT(names)), 1);
+    random_put_int(out, random_one_in(random, 2) ? "v" : "expireAfterSeconds", 1);
 }
 
 /* The index array, which holds the one entry, and the options beside it. */
@@ -206,6 +243,9 @@ static enum key put_index(struct random_maker *maker, struct random *random, enu
     }
     if (filtered) {
         put_filter(maker, random);
+    }
+    if (random_one_in(random, 8)) {
+        put_decoration(out, random);
     }
     out->spec = random_close(out, begin);
     out->indexes = random_close(out, array);

@@ -56,6 +56,12 @@ void random_put_int(struct random_case *out, const char *name, int32_t value)
     put_uint32(out, (uint32_t)value);
 }
 
+void random_put_double(struct random_case *out, const char *name, uint64_t bits)
+{
+    random_put_element(out, BM_TYPE_DOUBLE, name);
+    put_uint64(out, bits);
+}
+
 void random_put_bool(struct random_case *out, const char *name, int value)
 {
     random_put_element(out, BM_TYPE_BOOL, name);

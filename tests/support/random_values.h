@@ -18,6 +18,7 @@ int random_one_in(struct random *random, size_t chances);
 void random_put(struct random_case *out, const void *bytes, size_t len);
 void random_put_element(struct random_case *out, uint8_t type, const char *name);
 void random_put_int(struct random_case *out, const char *name, int32_t value);
+void random_put_double(struct random_case *out, const char *name, uint64_t bits);
 void random_put_bool(struct random_case *out, const char *name, int value);
 void random_put_text(struct random_case *out, uint8_t type, const char *name, struct bm_view text);
 void random_put_word(struct random_case *out, const char *name, const char *word);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/index_specs.h"
+#include "support/bson_text.h"
+#include "support/spec_of.h"
+
+static const struct {
+    const char *entry;
+    enum bm_namespace_kind home;
+    const char *server;
+    const char *reason; /* NULL: judged; else how it starts */
+    int refused;
+} kinds[] = {
+    {"{'key': {'m': 1}, 'unique': true}", BM_NAMESPACE_TIMESERIES, "",
+     "the server refuses it: Unique indexes are not supported on time-series", 1},
+    {"{'key': {'_id': 1}}", BM_NAMESPACE_TIMESERIES, "", NULL, 0},
+    {"{'key': {'m': 1}}", BM_NAMESPACE_TIMESERIES, "", NULL, 0},
+    {"{'key': {'a': 1}, 'unique': true, 'hidden': true, 'expireAfterSeconds': 5, 'v': 1, "
+     "'background': 1, 'dropDups': true}",
+     BM_NAMESPACE_COLLECTION, "", NULL, 0},
+    {"{'key': {'_id': 1}, 'unique': true, 'clustered': true}", BM_NAMESPACE_COLLECTION, "", NULL,
+     0},
+    {"{'key': {'a': 1}, 'unique': true, 'prepareUnique': true}", BM_NAMESPACE_COLLECTION, "6.0",
+     "the server refuses it: unique together with prepareUnique", 1},
+    {"{'key': {'a': 1}, 'unique': true, 'prepareUnique': true}", BM_NAMESPACE_COLLECTION, "5.0",
+     NULL, 0},
+    {"{'key': {'a': 1}, 'unique': true, 'sparse': 1, 'partialFilterExpression': {}}",
+     BM_NAMESPACE_COLLECTION, "", "the server refuses it: sparse together with a partial filter",
+     1},
+    {"{'key': {'a': 'geoHaystack', 'b': 1}, 'unique': true}", BM_NAMESPACE_COLLECTION, "4.4",
+     "a geographic index: its keys are cells", 0},
+    {"{'key': {'a': 'geoHaystack', 'b': 1}, 'unique': true}", BM_NAMESPACE_COLLECTION, "5.0",
+     "the server refuses it: an index of a kind that it does not know", 1},
+    {"{'key': {'a': 1, 'b': 'text'}, 'unique': true}", BM_NAMESPACE_COLLECTION, "",
+     "a text index: its keys are words", 0},
+    {"{'key': {'a': 'hashed', 'b': 1}, 'unique': true}", BM_NAMESPACE_COLLECTION, "",
+     "the server refuses it: a hashed index cannot be unique", 1},
+    {"{'key': {'a': 'hashed'}}", BM_NAMESPACE_COLLECTION, "", "not unique", 0},
+    {"{'key': {'$**': 1}}", BM_NAMESPACE_COLLECTION, "", "not unique", 0},
+    {"{'key': 5, 'unique': true}", BM_NAMESPACE_COLLECTION, "", "it cannot be understood: ", 1},
+    {"{'key': {'a': 1}, 'unique': true, 'partialFilterExpression': 5}", BM_NAMESPACE_COLLECTION, "",
+     "it cannot be understood: its partialFilterExpression is no object", 1},
+};
+
+Test(kind, is_judged_or_has_a_reason)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        struct bm_index_spec spec;
+        const struct bm_index_home home = {bm_server_parse(kinds[i].server), kinds[i].home};
+        struct bm_buffer entry = test_bson(kinds[i].entry);
+        cr_assert_eq(bm_index_spec_read(bm_buffer_view(&entry), &spec, &err), BM_OK);
+        spec.name = "i_1";
+        struct bm_index *index = bm_index_new(&spec, &home, &err);
+        cr_assert_not_null(index);
+        const char *reason = bm_index_reason(index);
+        if (kinds[i].reason == NULL) {
+            cr_assert_null(reason, "%s: %s", kinds[i].entry, reason);
+        } else {
+            cr_assert_not_null(reason, "%s", kinds[i].entry);
+            cr_assert_eq(strncmp(reason, kinds[i].reason, strlen(kinds[i].reason)), 0, "%s: %s",
+                         kinds[i].entry, reason);
+        }
+        cr_assert_eq(bm_index_is_refused(index), kinds[i].refused, "%s", kinds[i].entry);
+        bm_index_free(index);
+        bm_buffer_free(&entry);
+    }
+}
+
+Test(kind, sparse_leaves_out_keys_of_which_nothing_is_there)
+{
+    static const struct {
+        const char *entry;
+        const char *document;
+        const char *keys;
+    } cases[] = {
+        {"{'key': {'a': 1}, 'sparse': true}", "{'b': 1}", "none"},
+        {"{'key': {'a': 1}, 'sparse': true}", "{'a': null}", "{ a: null }"},
+        {"{'key': {'a': 1}, 'sparse': true}", "{'a': {'$undefined': true}}", "{ a: undefined }"},
+        {"{'key': {'a': 1}, 'sparse': true}", "{'a': []}", "{ a: undefined }"},
+        {"{'key': {'a.b': 1}, 'sparse': true}", "{'a': []}", "none"},
+        {"{'key': {'a.b': 1}, 'sparse': true}", "{'a': 5}", "none"},
+        {"{'key': {'a.b': 1}, 'sparse': true}", "{'a': [1, {'b': 1}, {}]}", "{ a.b: 1 }"},
+        {"{'key': {'a': 1, 'b': 1}, 'sparse': true}", "{'a': 5}", "{ a: 5, b: null }"},
+        {"{'key': {'a': 1, 'b': 1}, 'sparse': true}", "{'c': 5}", "none"},
+        {"{'key': {'a': 1, 'b': 1}, 'sparse': true}", "{'a': [], 'b': []}",
+         "refused: cannot index parallel arrays [b] [a]"},
+        {"{'key': {'a': 1}, 'sparse': 0}", "{'b': 1}", "{ a: null }"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct test_spec spec = test_spec_of(cases[i].entry, "");
+        test_spec_expect(&spec, cases[i].document, cases[i].keys);
+        test_spec_free(&spec);
+    }
+}
+
+/* The server gives a document without _id one of its own. */
+Test(kind, a_fresh_id_equals_no_other)
+{
+    struct test_spec spec = test_spec_of("{'key': {'a': 1, '_id': 1}}", "");
+    test_spec_expect(&spec, "{'a': 1}", "none");
+    test_spec_expect(&spec, "{'a': 1, '_id': null}", "{ a: 1, _id: null }");
+    test_spec_free(&spec);
+    spec = test_spec_of("{'key': {'a': 1, '_id.x': 1}}", "");
+    test_spec_expect(&spec, "{'a': 1}", "{ a: 1, _id.x: null }");
+    test_spec_free(&spec);
+    spec = test_spec_of("{'key': {'a': 1, 'b': 1, '_id': 1}}", "");
+    test_spec_expect(&spec, "{'a': [1], 'b': [1]}",
+                     "refused: cannot index parallel arrays [b] [a]");
+    test_spec_free(&spec);
+}
+
+/* ---- the size of a key before 4.2 ---- */
+
+static void expect_limit(const char *entry, const char *server, size_t bytes, int refused)
+{
+    char json[2600];
+    char text[1200];
+    memset(text, 'k', bytes);
+    text[bytes] = '\0';
+    (void)snprintf(json, sizeof json, "{'a': '%s', '_id': '%s'}", text, text);
+    struct test_spec spec = test_spec_of(entry, server);
+    char *keys = test_spec_keys(&spec, json);
+    cr_assert_eq(strncmp(keys, "refused: WiredTigerIndex::insert: key too large to index, failing ",
+                         66) == 0,
+                 refused, "%s, %zu bytes for %s: %.80s", entry, bytes, server, keys);
+    cr_assert_lt(strlen(keys), 1400);
+    free(keys);
+    test_spec_free(&spec);
+}
+
+Test(kind, keys_of_1024_bytes_are_too_large_before_4_2)
+{
+    expect_limit("{'key': {'a': 1}}", "4.0", 1011, 0);
+    expect_limit("{'key': {'a': 1}}", "4.0", 1012, 1);
+    expect_limit("{'key': {'a': 1}}", "4.2", 1012, 0);
+    expect_limit("{'key': {'_id': 1}}", "3.6", 1011, 0);
+    expect_limit("{'key': {'_id': 1}}", "3.6", 1012, 1);
+    /* two names, two type bytes, a null; an int32 */
+    expect_limit("{'key': {'a': 1, 'b': 1}}", "4.0", 1009, 0);
+    expect_limit("{'key': {'a': 1, 'b': 1}}", "4.0", 1010, 1);
+}
+
+Test(kind, of_a_collated_key_the_sort_key_counts)
+{
+    static const char shifted[] =
+        "{'key': {'a': 1}, 'collation': {'locale': 'en', 'alternate': 'shifted'}}";
+    struct test_spec spec = test_spec_of(shifted, "4.0");
+    char json[1400];
+    (void)snprintf(json, sizeof json, "{'a': 'x%1100s'}", "");
+    char *keys = test_spec_keys(&spec, json);
+    cr_assert_eq(strncmp(keys, "{ : <ICU sort key", 17), 0, "%s", keys);
+    free(keys);
+    test_spec_free(&spec);
+    /* A letter takes more than a byte at strength 5. */
+    expect_limit("{'key': {'a': 1}, 'collation': {'locale': 'en', 'strength': 5}}", "4.0", 400, 0);
+    expect_limit("{'key': {'a': 1}, 'collation': {'locale': 'en', 'strength': 5}}", "4.0", 1000, 1);
+}
