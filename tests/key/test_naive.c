@@ -246,7 +246,7 @@ static void show(const struct random_case *made, uint64_t seed)
         size_t behind = least->count - i - 1;
         memmove(&least->documents[i], &least->documents[i + 1], behind * sizeof left_out);
         least->count--;
-        if (compare(least, &tally, why) != DISAGREED) {
+        if (compare(least, &tally, why) == AGREED) {
             memmove(&least->documents[i + 1], &least->documents[i], behind * sizeof left_out);
             least->documents[i] = left_out;
             least->count++;
@@ -282,7 +282,7 @@ Test(naive, the_two_judges_never_disagree)
         random_case_make(seed + i, made);
         enum agreement agreement = compare(made, &tally, why);
         counts[agreement]++;
-        if (agreement == DISAGREED && counts[DISAGREED] <= 10) {
+        if (agreement != AGREED && counts[NOT_JUDGED] + counts[DISAGREED] <= 10) {
             show(made, seed + i);
         }
     }
