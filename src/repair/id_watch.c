@@ -206,20 +206,6 @@ static enum bm_status break_order(struct bm_id_watch *watch, struct bm_error *er
     return BM_OK;
 }
 
-/* What the server refuses to insert as an _id at all. */
-static const char *refused(uint8_t type)
-{
-    switch (type) {
-    case BM_TYPE_ARRAY:
-        return "The '_id' value cannot be of type array";
-    case BM_TYPE_REGEX:
-        return "The '_id' value cannot be of type regex";
-    case BM_TYPE_UNDEFINED:
-        return "The '_id' value cannot be of type undefined";
-    }
-    return NULL;
-}
-
 static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_document_place *place,
                                    const char *reason, struct bm_error *err)
 {
@@ -228,11 +214,16 @@ static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_do
                                    watch->plan->options.document_limit, err);
 }
 
-void bm_id_watch_foresee(struct bm_id_watch *watch, const struct bm_element *id,
-                         struct bm_id_print *print)
+void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
+                         const struct bm_element *id, struct bm_id_print *print)
 {
     print->is_made = 0;
-    if (watch->mode != BM_ID_SET || refused(id->type) != NULL) {
+    print->problem = NULL;
+    if (watch->mode == BM_ID_UNJUDGED) {
+        return;
+    }
+    print->problem = bm_id_problem(document, id);
+    if (watch->mode != BM_ID_SET || print->problem != NULL) {
         return;
     }
     if (fingerprint_of(watch, id, &print->fingerprint, &watch->unheard) != BM_OK) {
@@ -252,9 +243,8 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
     if (watch->mode == BM_ID_UNJUDGED || watch->mode == BM_ID_LOST) {
         return BM_OK;
     }
-    const char *reason = refused(id->type);
-    if (reason != NULL) {
-        return note_refused(watch, place, reason, err);
+    if (print->problem != NULL) {
+        return note_refused(watch, place, print->problem, err);
     }
     if (watch->mode != BM_ID_SET && !rises(watch, id) && break_order(watch, err) != BM_OK) {
         return BM_FAIL;

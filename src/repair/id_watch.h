@@ -44,18 +44,19 @@ struct bm_id_watch {
 
 enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
                                  struct bm_target *target, struct bm_error *err) BM_MUST_USE;
-/* The fingerprint of an _id, made ahead of its turn. */
+/* What is known of an _id ahead of its turn. */
 struct bm_id_print {
+    const char *problem; /* NULL, or why the server takes no document with it */
     struct bm_fingerprint fingerprint;
     int is_made;
 };
 
-/* Where there is a set: asks the processor for the place of an _id whose turn comes soon. */
-void bm_id_watch_foresee(struct bm_id_watch *watch, const struct bm_element *id,
-                         struct bm_id_print *print);
+/* Looks at the _id of a document, and where there is a set asks the processor for its place. */
+void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
+                         const struct bm_element *id, struct bm_id_print *print);
 /*
- * Takes the next _id, foreseen or not. *came_before: an earlier document holds the same; it is then
- * counted and noted as a duplicate.
+ * Takes the next _id, as it was foreseen. *came_before: an earlier document holds the same; it is
+ * then counted and noted as a duplicate.
  */
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,
                                 const struct bm_id_print *print,

@@ -82,7 +82,7 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
         bm_document_find(bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
     if (status == BM_OK) {
         survey->subject.place.id = survey->id.raw;
-        bm_id_watch_foresee(&judge->id, &survey->id, &survey->id_print);
+        bm_id_watch_foresee(&judge->id, bytes, &survey->id, &survey->id_print);
     } else if (status == BM_FAIL && bm_survey_forgive(judge, err) != BM_OK) {
         return BM_FAIL;
     } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Metadata text: read or refused, never both; what is read is sound BSON; the text stays as it is. */
+/* Metadata text: read or refused, never both; what is read is sound BSON; the text stays as it is.
+ */
 #include "fuzz/fuzz.h"
 
 #include "base/buffer.h"
@@ -32,17 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bm_view text = {data, size};
     struct bm_catalog *catalog = bm_catalog_new(&err);
     FUZZ_HOLDS(catalog != NULL);
-    struct bm_catalog_entry entry = {.db = bm_view_text("d"),
-                                     .collection = bm_view_text("c"),
-                                     .has_data = 1,
-                                     .metadata = text};
+    struct bm_catalog_entry entry = {
+        .db = bm_view_text("d"), .collection = bm_view_text("c"), .has_data = 1, .metadata = text};
     FUZZ_HOLDS(bm_catalog_add(catalog, &entry, &ns, &err) == BM_OK);
     enum bm_status status = bm_json_parse(text, &bson, &err);
     if (status == BM_OK) {
         FUZZ_HOLDS(bm_document_check(bm_buffer_view(&bson), NULL, &err) == BM_OK);
     }
     FUZZ_HOLDS((size == 0) == (ns->metadata_state == BM_METADATA_ABSENT));
-    /* JSON that is no metadata (an index list that is none) is unreadable too, never the reverse. */
+    /* JSON that is no metadata (an index list that is none) is unreadable too, never the reverse.
+     */
     FUZZ_HOLDS(status == BM_OK || ns->metadata_state != BM_METADATA_READ);
     FUZZ_HOLDS(ns->metadata_state != BM_METADATA_UNREADABLE || ns->metadata_problem != NULL);
     FUZZ_HOLDS(bm_view_equal(ns->metadata, text));

@@ -39,9 +39,8 @@ static struct bm_source *open_source(const char *path, size_t chunk, struct bm_e
 
 static enum bm_status pass_through(struct bm_source *source, int out, struct bm_error *err)
 {
-    struct bm_packer_options options = {.fd = out,
-                                        .container = BM_CONTAINER_KEEP,
-                                        .compression = {.codec = BM_CODEC_NONE}};
+    struct bm_packer_options options = {
+        .fd = out, .container = BM_CONTAINER_KEEP, .compression = {.codec = BM_CODEC_NONE}};
     struct bm_unpacker *unpacker = bm_unpacker_new(source, err);
     struct bm_packer *packer = bm_packer_new(&options, source, err);
     struct bm_event event;

@@ -180,6 +180,7 @@ static const struct {
     {"{\"$undefined\":true}", "The '_id' value cannot be of type undefined"},
     {"{\"$regularExpression\":{\"pattern\":\"a\",\"options\":\"\"}}",
      "The '_id' value cannot be of type regex"},
+    {"1,\"_id\":2", "can't have multiple _id fields in one document"},
 };
 
 Test(id_watch, types_the_server_refuses)
