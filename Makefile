@@ -127,7 +127,7 @@ fuzz: $(FUZZERS)
 e2e: $(PROGRAM)
 	@BSONMEND=$(abspath $(PROGRAM)) tests/e2e/run
 
-sabotage: setup-test
+sabotage: setup-check
 	@BUILD=$(BUILD) tools/sabotage
 
 # ---- everything that must hold before a change goes in ----
