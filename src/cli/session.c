@@ -73,12 +73,44 @@ static enum bm_status check_places(const struct options *options, struct bm_erro
     return BM_OK;
 }
 
+/* Whether an existing file is a report of ours, the only thing that a report may take the place of.
+ */
+static int is_report(const char *path)
+{
+    static const char start[] = "{\"bsonmend\":";
+    struct bm_error unreadable = BM_ERROR_INIT;
+    struct bm_view bytes;
+    struct bm_reader *reader = bm_reader_file_new(path, NULL, &unreadable);
+    int is = reader != NULL &&
+             bm_reader_peek(reader, sizeof start - 1, &bytes, &unreadable) == BM_OK &&
+             memcmp(bytes.data, start, sizeof start - 1) == 0;
+    bm_reader_free(reader);
+    return is;
+}
+
+/*
+ * Any other file stays: however a path is written, it may lead to a part of the dump or of the
+ * output (a metadata file, what standard input comes from, something behind a link).
+ */
+static enum bm_status refuse_foreign(const char *path, struct bm_error *err)
+{
+    struct stat found;
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) || is_report(path)) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0,
+                   "--report %s exists and is no report of bsonmend: it is not replaced", path);
+}
+
 /* The report's file is made before the run: a path that cannot be is told at once. */
 static enum bm_status open_report(const struct options *options, struct bm_writer **out,
                                   struct bm_error *err)
 {
     if (options->report == NULL) {
         return BM_OK;
+    }
+    if (refuse_foreign(options->report, err) != BM_OK) {
+        return BM_FAIL;
     }
     mode_t mask = umask(0);
     (void)umask(mask);
@@ -94,7 +126,9 @@ static enum bm_status write_report(const struct options *options, const struct b
     if (report == NULL) {
         return BM_OK;
     }
-    if (bm_report_json(result, options->redaction, report, err) != BM_OK) {
+    /* Asked again: the run itself may have put a file of its output there. */
+    if (bm_report_json(result, options->redaction, report, err) != BM_OK ||
+        refuse_foreign(options->report, err) != BM_OK) {
         return BM_FAIL;
     }
     return bm_writer_finish(report, err);
