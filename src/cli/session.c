@@ -31,6 +31,16 @@ static size_t limit_of(const struct options *options, size_t usual)
     return options->verbosity == SAY_MUCH || limit < usual ? limit : usual;
 }
 
+/* Standard output sent into the file that is read: each byte written destroys one not yet read. */
+static int is_in_place(const struct options *options)
+{
+    struct stat out;
+    struct stat in;
+    int looked = options->dump != NULL ? stat(options->dump, &in) : fstat(STDIN_FILENO, &in);
+    return looked == 0 && fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode) &&
+           out.st_dev == in.st_dev && out.st_ino == in.st_ino;
+}
+
 /* What is asked for that cannot be, before anything is opened. */
 static enum bm_status check_streams(const struct options *options, struct bm_error *err)
 {
@@ -38,6 +48,9 @@ static enum bm_status check_streams(const struct options *options, struct bm_err
         isatty(STDOUT_FILENO)) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "standard output is a terminal: give -o OUT, or send it to a file or pipe");
+    }
+    if (is_in_place(options)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "standard output is the file that is read");
     }
     if (options->dump == NULL && isatty(STDIN_FILENO)) {
         return bm_fail(err, BM_ERROR_USAGE, 0,

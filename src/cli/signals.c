@@ -41,12 +41,16 @@ const volatile sig_atomic_t *signals_catch(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigemptyset(&ignore.sa_mask);
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL); /* a file too large is then a failed write */
     struct sigaction again = {.sa_handler = interrupt_again};
     (void)sigemptyset(&again.sa_mask);
     (void)sigaction(SIGALRM, &again, NULL);
     catch_one(SIGINT, note_signal);
     catch_one(SIGTERM, note_signal);
     catch_one(SIGHUP, note_signal);
+    catch_one(SIGQUIT, note_signal);
+    catch_one(SIGUSR1, note_signal);
+    catch_one(SIGUSR2, note_signal);
     return &caught;
 }
 

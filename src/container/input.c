@@ -114,6 +114,20 @@ struct bm_reader *bm_input_open(struct bm_input *input, enum bm_input_files file
     return reader;
 }
 
+enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error *err)
+{
+    struct stat now;
+    if (!input->repeatable) {
+        return BM_OK;
+    }
+    int looked = input->path != NULL ? stat(input->path, &now) : fstat(STDIN_FILENO, &now);
+    if (looked == 0 && same_file(&now, &input->found)) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, BM_ERROR_IO, 0, "changed while it was read");
+    return bm_error_file(err, input->shown);
+}
+
 static enum bm_status read_all(struct bm_reader *reader, size_t limit, struct bm_buffer *out,
                                struct bm_error *err)
 {

@@ -40,6 +40,12 @@ static inline int bm_input_exists(const struct bm_input *input)
 struct bm_reader *bm_input_open(struct bm_input *input, enum bm_input_files files,
                                 const struct bm_input_options *options,
                                 struct bm_error *err) BM_MUST_USE;
+/*
+ * Whether the file is still what it was when it was opened, asked once its end was reached: one
+ * that was cut between two documents meanwhile ends properly. BM_ERROR_IO, file filled, if it is
+ * not.
+ */
+enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error *err) BM_MUST_USE;
 /* Appends all decoded bytes of a small file; BM_ERROR_CORRUPT if they are more than `limit`. */
 enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_options *options,
                              size_t limit, struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;

@@ -233,6 +233,9 @@ static enum bm_status archive_next(struct bm_unpacker *unpacker, struct bm_event
 {
     struct archive *self = (struct archive *)unpacker;
     enum bm_status status = step(self, out, err);
+    if (status == BM_END && bm_input_unchanged(&unpacker->source->stream, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (status == BM_FAIL && self->ns != NULL) {
         (void)bm_error_in(err, self->ns->ns);
     }

@@ -72,6 +72,9 @@ static enum bm_status documents(struct files *self, struct bm_event *out, struct
         return bm_error_file(err, self->base.source->slots[self->number].data.shown);
     }
     if (item == BM_ITEM_END) {
+        if (bm_input_unchanged(&self->base.source->slots[self->number].data, err) != BM_OK) {
+            return BM_FAIL;
+        }
         end(self, out);
         return BM_OK;
     }

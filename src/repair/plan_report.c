@@ -143,6 +143,26 @@ static enum bm_status add_places(struct bm_violation *violation, const struct bm
     return BM_OK;
 }
 
+/*
+ * How a shell takes a word of the dump as it is: bare, in single quotes, or (NULL) not in a way
+ * that survives being shown, as quotes, backslashes and control bytes are. The dump may be hostile.
+ */
+static const char *quote_for(const char *ns, const char *field)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const char *words[] = {ns, field};
+    const char *quote = "";
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        for (const char *at = words[i]; *at != '\0'; at++) {
+            if ((unsigned char)*at < 0x20 || *at == 0x7f || *at == '\'' || *at == '\\') {
+                return NULL;
+            }
+            quote = strchr(safe, *at) == NULL ? "'" : quote;
+        }
+    }
+    return quote;
+}
+
 /* What would mend a group of empty keys, where the command line can say it. */
 static enum bm_status advise(const struct bm_plan *plan, const struct bm_target *target,
                              const struct bm_track *track, size_t part, char **out,
@@ -163,7 +183,11 @@ static enum bm_status advise(const struct bm_plan *plan, const struct bm_target 
             return BM_OK; /* it was filled where it can be */
         }
     }
-    *out = bm_format_text(err, "--fill %s:%s=hex:32", ns, field);
+    const char *quote = quote_for(ns, field);
+    if (quote == NULL) {
+        return BM_OK;
+    }
+    *out = bm_format_text(err, "--fill %s%s:%s=hex:32%s", quote, ns, field, quote);
     return *out != NULL ? BM_OK : BM_FAIL;
 }
 

@@ -283,6 +283,27 @@ Test(raw, a_file_that_changes_between_passes_is_told)
     bm_source_free(source);
 }
 
+/* A file cut between two documents while it is read has a proper end, but not its own. */
+Test(raw, a_file_that_changes_during_a_pass_is_told)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    test_scratch_write(&scratch, "d/c.bson", ONE);
+    const char *path = test_scratch_path(&scratch, "d/c.bson");
+    const struct bm_source_options in = {.path = path};
+    struct bm_source *source = bm_source_new(&in, &err);
+    struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
+    struct bm_event event;
+    cr_assert_eq(bm_unpacker_next(unpacker, &event, &err), BM_OK);
+    cr_assert_eq(bm_unpacker_next(unpacker, &event, &err), BM_OK);
+    cr_assert_eq(event.kind, BM_EVENT_BATCH);
+    cr_assert_eq(truncate(path, 0), 0);
+    cr_assert_eq(bm_unpacker_next(unpacker, &event, &err), BM_FAIL);
+    cr_expect_eq(err.code, BM_ERROR_IO);
+    cr_expect_str_eq(err.text, "changed while it was read");
+    bm_unpacker_free(unpacker);
+    bm_source_free(source);
+}
+
 Test(raw, names_are_refused_for_what_has_its_own)
 {
     struct bm_error err = BM_ERROR_INIT;
