@@ -40,7 +40,8 @@ ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tool
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB := $(BUILD)/libbsonmend.a
 PROGRAM := $(BUILD)/bsonmend
-UNIT := $(BUILD)/tests/unit
+# A narrowed build has a name of its own: it must never pass for all tests.
+UNIT := $(BUILD)/tests/unit$(if $(T),-$(subst /,-,$(T)))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 GEN_FIXTURES := $(BUILD)/tools/gen-fixtures
 # Expanded in recipes only: -j of the user is passed on by itself.

@@ -124,6 +124,8 @@ struct bm_result {
 
 void bm_result_init(struct bm_result *result);
 void bm_result_free(struct bm_result *result);
+/* Frees the before/after pairs only, for a pass that is made again. */
+void bm_result_forget_samples(struct bm_result *result);
 
 /* Derived from what the result holds, worst first. */
 enum bm_outcome bm_result_outcome(const struct bm_result *result);

@@ -9,7 +9,8 @@
 
 /* One whole run of a command: source, passes, output, result. */
 
-/* Called from time to time with how far the run is; total 0: unknown. */
+/* Called from time to time with how far the pass is in one namespace: its documents and their
+ * bytes. */
 struct bm_progress {
     void (*update)(void *context, const char *ns, uint64_t documents, uint64_t bytes);
     void *context;

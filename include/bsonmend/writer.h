@@ -50,7 +50,7 @@ enum bm_existing { BM_REFUSE_EXISTING, BM_REPLACE_EXISTING };
 /* A file to be made. path is copied. */
 struct bm_file_options {
     const char *path;
-    mode_t mode;                       /* permission bits, before the umask does not apply: exact */
+    mode_t mode;                       /* permission bits, set exactly: the umask does not apply */
     enum bm_existing existing;         /* checked at finish too, without a race */
     const volatile sig_atomic_t *stop; /* may be NULL */
 };

@@ -59,6 +59,34 @@ static enum bm_status check_streams(const struct options *options, struct bm_err
     return BM_OK;
 }
 
+static int is_given(const struct options *options, const char *name)
+{
+    for (size_t i = 0; i < options->given_count; i++) {
+        if (strcmp(options->given[i].row->name, name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* An option that could do nothing is told, not passed over: something else was meant. */
+static enum bm_status check_pairs(const struct options *options, struct bm_error *err)
+{
+    static const char *const of_fill[] = {"empty", "attempts", "tokenKey"};
+    static const char *const of_out[] = {"force", "noVerify"};
+    for (size_t i = 0; i < sizeof of_fill / sizeof of_fill[0]; i++) {
+        if (options->rules.fill_count == 0 && is_given(options, of_fill[i])) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without --fill", of_fill[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof of_out / sizeof of_out[0]; i++) {
+        if (options->out == NULL && is_given(options, of_out[i])) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without -o", of_out[i]);
+        }
+    }
+    return BM_OK;
+}
+
 /* A file we write must not take the place of one we read or write. */
 static enum bm_status check_place(const struct options *options, const char *name, const char *path,
                                   struct bm_error *err)
@@ -296,8 +324,8 @@ int session_run(const struct options *options, const volatile sig_atomic_t *stop
     struct bm_error err = BM_ERROR_INIT;
     bm_result_init(&result);
     *stopped = 0;
-    if (check_streams(options, &err) != BM_OK || check_places(options, &err) != BM_OK ||
-        open_report(options, &report, &err) != BM_OK) {
+    if (check_streams(options, &err) != BM_OK || check_pairs(options, &err) != BM_OK ||
+        check_places(options, &err) != BM_OK || open_report(options, &report, &err) != BM_OK) {
         session_complain(&err);
         return bm_error_exit(err.code);
     }

@@ -106,21 +106,6 @@ static enum bm_status pass_once(struct run *run, enum bm_pass purpose, struct bm
     return status;
 }
 
-static void drop_samples(struct bm_result *result)
-{
-    for (size_t i = 0; i < result->sample_count; i++) {
-        struct bm_sample *sample = &result->samples[i];
-        free(sample->ns);
-        free(sample->field);
-        free((void *)(uintptr_t)sample->id.data);
-        free((void *)(uintptr_t)sample->before.data);
-        free((void *)(uintptr_t)sample->after.data);
-    }
-    free(result->samples);
-    result->samples = NULL;
-    result->sample_count = 0;
-}
-
 static void drop_output(struct run *run)
 {
     if (run->packer != NULL) {
@@ -173,7 +158,7 @@ static enum bm_status open_output(struct run *run, struct bm_error *err)
 static enum bm_status passes_until_settled(struct run *run, int writing, struct bm_error *err)
 {
     for (;;) {
-        drop_samples(run->result);
+        bm_result_forget_samples(run->result);
         if (writing && open_output(run, err) != BM_OK) {
             return BM_FAIL;
         }
@@ -318,6 +303,22 @@ static enum bm_status complete_output(struct run *run, struct bm_error *err)
     return tell_output(run, err);
 }
 
+/*
+ * The pass that writes, after one that judged: it finds what that one found, or the input is not
+ * the same any more. It is not made a third time, as standard output has what was written.
+ */
+static enum bm_status write_what_was_judged(struct run *run, struct bm_error *err)
+{
+    if (open_output(run, err) != BM_OK || pass_once(run, BM_PASS_JUDGE, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (bm_plan_again(run->plan) == BM_AGAIN_NO && !must_withhold(run)) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, BM_ERROR_IO, 0, "changed while it was read");
+    return bm_error_file(err, run->about->path);
+}
+
 /* ---- commands ---- */
 
 static enum bm_status run_list(struct run *run, struct bm_error *err)
@@ -355,7 +356,7 @@ static enum bm_status run_fix(struct run *run, struct bm_error *err)
     if (!writing) {
         return BM_OK;
     }
-    if (judged_first && passes_until_settled(run, 1, err) != BM_OK) {
+    if (judged_first && write_what_was_judged(run, err) != BM_OK) {
         return BM_FAIL;
     }
     return complete_output(run, err);

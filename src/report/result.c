@@ -51,6 +51,16 @@ static void free_sample(struct bm_sample *sample)
     free_constant(sample->after.data);
 }
 
+void bm_result_forget_samples(struct bm_result *result)
+{
+    for (size_t i = 0; i < result->sample_count; i++) {
+        free_sample(&result->samples[i]);
+    }
+    free(result->samples);
+    result->samples = NULL;
+    result->sample_count = 0;
+}
+
 void bm_result_free(struct bm_result *result)
 {
     for (size_t i = 0; i < result->namespace_count; i++) {
@@ -63,16 +73,13 @@ void bm_result_free(struct bm_result *result)
         free(result->damage[i].ns);
         free(result->damage[i].what);
     }
-    for (size_t i = 0; i < result->sample_count; i++) {
-        free_sample(&result->samples[i]);
-    }
+    bm_result_forget_samples(result);
     for (size_t i = 0; i < result->note_count; i++) {
         free(result->notes[i]);
     }
     free(result->namespaces);
     free(result->violations);
     free(result->damage);
-    free(result->samples);
     free(result->notes);
     free(result->input.path);
     free(result->output.path);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -297,6 +298,59 @@ Test(run, standard_output_gets_no_document_when_the_verdict_is_bad)
     struct bm_buffer out = test_scratch_read(&f.scratch, "out");
     cr_assert_lt(out.len, 4);
     bm_buffer_free(&out);
+    tear_down(&f);
+}
+
+/* Makes the second document a copy of the first, behind the back of the run: same size, same time.
+ */
+static void copy_first(void *context, const char *ns, uint64_t documents, uint64_t bytes)
+{
+    struct fixture *f = context;
+    (void)ns;
+    (void)bytes;
+    struct stat before;
+    cr_assert_eq(stat(f->input, &before), 0);
+    int fd = open(f->input, O_RDWR);
+    uint8_t document[64];
+    ssize_t half = before.st_size / 2;
+    cr_assert_eq(documents, 2);
+    cr_assert_eq(pread(fd, document, (size_t)half, 0), half);
+    cr_assert_eq(pwrite(fd, document, (size_t)half, half), half);
+    const struct timespec times[2] = {before.st_atim, before.st_mtim};
+    cr_assert_eq(futimens(fd, times), 0);
+    close(fd);
+}
+
+Test(run, the_pass_that_writes_is_judged_too)
+{
+    struct fixture f;
+    set_up(&f);
+    struct bm_buffer dump = BM_BUFFER_INIT(1 << 20);
+    add(&dump, 1, "x");
+    add(&dump, 2, "y");
+    put_dump(&f, &dump);
+    const struct bm_progress progress = {copy_first, &f};
+    f.options.progress = &progress;
+    f.options.output.path = NULL;
+    f.options.output.fd = open(test_scratch_path(&f.scratch, "out"), O_CREAT | O_WRONLY, 0600);
+    cr_assert_eq(run(&f), BM_FAIL);
+    cr_assert_eq(f.err.code, BM_ERROR_IO);
+    cr_assert_str_eq(f.err.text, "changed while it was read");
+    cr_assert_null(f.result.output.path);
+    tear_down(&f);
+}
+
+Test(run, an_output_that_is_trusted_is_not_read_again)
+{
+    struct fixture f;
+    set_up(&f);
+    struct bm_buffer dump = BM_BUFFER_INIT(1 << 20);
+    add(&dump, 1, "x");
+    put_dump(&f, &dump);
+    f.options.verification = BM_TRUST_OUTPUT;
+    cr_assert_eq(run(&f), BM_OK, "%s", f.err.text);
+    cr_assert_eq(f.result.passes, 1);
+    cr_assert_not_null(f.result.output.path);
     tear_down(&f);
 }
 
