@@ -9,6 +9,9 @@ CC ?= cc
 CLANG_FORMAT ?= clang-format
 FUZZ_SECONDS ?= 30
 COVERAGE_LEAST ?= 90
+# Real dumps that some tests read; where there are none they are skipped, and say so.
+BSONMEND_DUMPS ?= $(abspath ../shared/dumps)
+export BSONMEND_DUMPS
 
 CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -29,10 +32,11 @@ BM_CFLAGS := -std=c11 -fvisibility=hidden $(WARNINGS) $(WERROR)
 ROOMS := base io codec doc catalog container key seen repair report pipeline
 LIB_SRC := $(sort $(wildcard $(patsubst %,src/%/*.c,$(ROOMS))))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
+CLI_PARTS := $(filter-out src/cli/main.c,$(CLI_SRC))
 HEADERS := $(sort $(wildcard include/bsonmend/*.h))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 # T=room/test_thing narrows `unit` to one test file, T=case narrows `cli` to one case.
-TEST_SRC := $(if $(T),tests/$(T).c,$(sort $(wildcard $(patsubst %,tests/%/test_*.c,$(ROOMS)))))
+TEST_SRC := $(if $(T),tests/$(T).c,$(sort $(wildcard $(patsubst %,tests/%/test_*.c,$(ROOMS) cli))))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TOOL_SRC := $(sort $(wildcard tools/*.c))
 ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tools/*.[ch]))
@@ -68,7 +72,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BM_CPPFLAGS) $(CPPFLAGS) $(BM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(UNIT): $(call obj,$(TEST_SRC)) $(call obj,$(SUPPORT_SRC)) $(LIB)
+$(UNIT): $(call obj,$(TEST_SRC)) $(call obj,$(SUPPORT_SRC)) $(call obj,$(CLI_PARTS)) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBRARY_LIBS)
 
 # Criterion's headers and macros do not follow our warnings.

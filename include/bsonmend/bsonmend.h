@@ -2,6 +2,7 @@
 #ifndef BSONMEND_BSONMEND_H
 #define BSONMEND_BSONMEND_H
 
+#include "bsonmend/buffer.h"
 #include "bsonmend/catalog.h"
 #include "bsonmend/codec.h"
 #include "bsonmend/container.h"

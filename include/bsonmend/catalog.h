@@ -28,7 +28,8 @@ enum bm_namespace_kind {
 enum bm_metadata_state {
     BM_METADATA_ABSENT, /* no metadata, or zero bytes: no options, no secondary indexes */
     BM_METADATA_READ,
-    BM_METADATA_UNREADABLE /* present but not what mongorestore reads: indexes unknown */
+    BM_METADATA_UNREADABLE,    /* present but not what mongorestore reads: indexes unknown */
+    BM_METADATA_SYSTEM_INDEXES /* none; the indexes are those of the dump's system.indexes */
 };
 
 enum bm_index_kind {
@@ -50,9 +51,11 @@ struct bm_index_spec {
     struct bm_view partial;   /* partialFilterExpression (a document), len 0: none */
     struct bm_view collation; /* collation document, len 0: none or simple */
     enum bm_index_kind kind;
-    int unique;         /* truthy `unique`, or the _id index */
-    int sparse;         /* truthy */
-    int prepare_unique; /* truthy */
+    /* What the options mean where the server takes them: true are all values but false, 0, null and
+     * undefined. Which values it refuses depends on the server and is said by the compiled index. */
+    int unique; /* or the _id index */
+    int sparse;
+    int prepare_unique;
     const char
         *problem; /* NULL, or why this entry cannot be understood (no key, key no object …) */
 };
@@ -92,5 +95,23 @@ const struct bm_namespace *bm_catalog_oplog(const struct bm_catalog *catalog);
 /* The server version the dump names ("7.0.16"), "" when it names none. Lives as long as the
  * catalog. */
 const char *bm_catalog_server_version(const struct bm_catalog *catalog);
+
+/* What is to become of one index in the rewritten metadata. */
+enum bm_index_action {
+    BM_INDEX_ACTION_KEEP,
+    BM_INDEX_ACTION_PARTIAL, /* a filter leaves out documents without a value of one type */
+    BM_INDEX_ACTION_SPARSE,
+    BM_INDEX_ACTION_NONUNIQUE,
+    BM_INDEX_ACTION_DROP
+};
+
+/* The type of value that a partial index keeps: what is at least the least value of it. */
+enum bm_partial_type {
+    BM_PARTIAL_STRING, /* more than "" */
+    BM_PARTIAL_OBJECT_ID,
+    BM_PARTIAL_BIN_DATA,
+    BM_PARTIAL_NUMBER, /* not NaN, which is below -Infinity and not compared with it */
+    BM_PARTIAL_DATE
+};
 
 #endif

@@ -8,9 +8,9 @@
 /* BM_CODEC_KEEP is only a wish ("as the input"), never what a stream is in. */
 enum bm_codec { BM_CODEC_NONE = 0, BM_CODEC_GZIP, BM_CODEC_ZSTD, BM_CODEC_KEEP };
 
-/* "none", "gzip" or "zstd"; static. */
+/* "none", "gzip" or "zstd", "keep" for BM_CODEC_KEEP; static. */
 const char *bm_codec_name(enum bm_codec codec);
-/* "", ".gz" or ".zst": what a file's name gets; static. */
+/* "", ".gz" or ".zst": what a file's name gets, "" for BM_CODEC_KEEP; static. */
 const char *bm_codec_suffix(enum bm_codec codec);
 
 /* A codec with its level; level 0: the codec's own default (gzip 1, zstd 3). */
@@ -19,7 +19,8 @@ struct bm_compression {
     int level; /* gzip 1 … 2 (what ISA-L gives reproducibly), zstd 1 … 19 */
 };
 
-/* Reads "none", "gzip[:LEVEL]" or "zstd[:LEVEL]". BM_ERROR_USAGE otherwise. */
+/* Reads "none", "gzip[:LEVEL]" or "zstd[:LEVEL]"; without a level *out gets 0. BM_ERROR_USAGE
+ * otherwise; *out may be changed then. */
 enum bm_status bm_compression_parse(const char *text, struct bm_compression *out,
                                     struct bm_error *err) BM_MUST_USE;
 
@@ -40,10 +41,11 @@ struct bm_reader *bm_decode_new(struct bm_reader *upstream, enum bm_codec *found
 
 /*
  * A writer that encodes into `downstream`, which it owns from then on. What it writes depends on
- * the bytes and the level only, not on how they were cut into writes. finish closes the member or
- * frame (an empty stream gives a complete empty member); abandon flushes what there is and leaves
- * the member open. gzip: one member, mtime 0, no name. zstd: one frame with its checksum.
- * NULL on failure; downstream then stays the caller's.
+ * the bytes and the level only, not on how they were cut into writes nor on where in memory it is;
+ * another version of ISA-L or zstd, or ISA-L on another processor, may write other bytes. finish
+ * closes the member or frame (an empty stream gives a complete empty member); abandon flushes what
+ * there is and leaves the member open. gzip: one member, mtime 0, no name. zstd: one frame with its
+ * checksum. NULL on failure; downstream then stays the caller's.
  */
 struct bm_writer *bm_encode_new(struct bm_writer *downstream, struct bm_compression compression,
                                 struct bm_error *err) BM_MUST_USE;

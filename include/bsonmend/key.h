@@ -2,10 +2,9 @@
 #ifndef BSONMEND_KEY_H
 #define BSONMEND_KEY_H
 
+#include "bsonmend/buffer.h"
 #include "bsonmend/catalog.h"
 #include "bsonmend/document.h"
-
-struct bm_buffer;
 
 /*
  * Index keys as mongod would store them: index specifications are compiled once, then all keys of a
@@ -40,6 +39,10 @@ struct bm_keys {
     /* NULL, or the server's words: "cannot index parallel arrays [b] [a]"; at most 1 KiB, may hold
      * bytes of the document. */
     const char *unindexable;
+    /* 1: unindexable is a limit of this program (64 MiB of keys of one document in one index, 4
+     * million components, 1 GiB of work), not of the server: no violation, but the index cannot be
+     * called clean. */
+    int own_limit;
 };
 
 /* The mongod a dump is judged for. */
@@ -73,6 +76,19 @@ struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_
  */
 struct bm_index *bm_index_of_fields(const char *name, const char *const *fields, size_t count,
                                     struct bm_error *err) BM_MUST_USE;
+/* An index that is in no metadata; texts are copied. */
+struct bm_index_request {
+    const char *name;
+    const char *const *fields; /* dotted paths */
+    size_t count;
+    struct bm_server server; /* whose limits and words count */
+    /* Strings are equal as in that index, whose specification must outlive this one; NULL: by
+     * their bytes. */
+    const struct bm_index *collated_as;
+};
+/* As bm_index_of_fields, which asks for the newest server and no collation. */
+struct bm_index *bm_index_requested(const struct bm_index_request *request,
+                                    struct bm_error *err) BM_MUST_USE;
 void bm_index_free(struct bm_index *index); /* NULL is fine */
 
 const char *bm_index_name(const struct bm_index *index);
@@ -84,12 +100,15 @@ const char *bm_index_reason(const struct bm_index *index);
 int bm_index_is_refused(const struct bm_index *index);
 /* 1 when its strings are equal by a collation. */
 int bm_index_has_collation(const struct bm_index *index);
+/* 1 when strings are equal in both in the same way: the same collation document, or none. */
+int bm_index_same_collation(const struct bm_index *a, const struct bm_index *b);
+/* 1 when every document enters it: not sparse, not partial. */
+int bm_index_holds_all(const struct bm_index *index);
 /* 1 when every document enters it and strings are equal by their bytes alone: not sparse, not
  * partial, without collation. Only such an index knows all values of its fields. */
 int bm_index_is_whole(const struct bm_index *index);
 size_t bm_index_field_count(const struct bm_index *index);
 const char *bm_index_field(const struct bm_index *index, size_t number); /* dotted path */
-int bm_index_is_id(const struct bm_index *index);
 
 /* The judged indexes of one namespace: one path tree, one walk. Not shared between threads. */
 struct bm_keyset;
@@ -104,6 +123,15 @@ struct bm_keyset *bm_keyset_new(const struct bm_index *const *indexes, size_t co
  */
 enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
                               struct bm_error *err) BM_MUST_USE;
+/*
+ * 1 when the document has so many keys that those of all indexes together would take more than
+ * 64 MiB: it has them for one index at a time, and none before bm_keyset_turn_to.
+ */
+int bm_keyset_is_crowded(const struct bm_keyset *keyset);
+/* Of a crowded document: makes the keys for this index, and ends the life of those for others. Of
+ * any other nothing is to be done. BM_FAIL: memory. */
+enum bm_status bm_keyset_turn_to(struct bm_keyset *keyset, size_t number,
+                                 struct bm_error *err) BM_MUST_USE;
 /* The keys for the index at this place of the list given to bm_keyset_new. */
 const struct bm_keys *bm_keyset_keys(const struct bm_keyset *keyset, size_t number);
 void bm_keyset_free(struct bm_keyset *keyset); /* NULL is fine */
@@ -155,5 +183,31 @@ enum bm_status bm_pattern_text(const struct bm_index *index, struct bm_buffer *o
  */
 enum bm_status bm_key_document(const struct bm_index *index, const struct bm_key *key,
                                struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+
+/* ---- the validator of a collection ---- */
+
+struct bm_validator; /* a compiled validator; not shared between threads */
+
+struct bm_validator_options {
+    struct bm_server server;
+    struct bm_view collation; /* of the collection, len 0: none */
+};
+
+/*
+ * Compiles a validator, which must outlive it: $and, $or, $nor, $not, comparisons, $in, $nin, $ne,
+ * $exists and $type, and $jsonSchema made of bsonType, required and properties. BM_END: it cannot
+ * be judged, *reason (malloc'd) says why. BM_FAIL: memory.
+ */
+enum bm_status bm_validator_new(struct bm_view document, const struct bm_validator_options *options,
+                                struct bm_validator **out, char **reason,
+                                struct bm_error *err) BM_MUST_USE;
+/*
+ * *passes: whether the server would take the document (bytes of it that were checked). BM_END: that
+ * cannot be told of this one (it has no _id where the validator asks for it, or is too deep).
+ * BM_FAIL: memory.
+ */
+enum bm_status bm_validator_match(struct bm_validator *validator, struct bm_view document,
+                                  int *passes, struct bm_error *err) BM_MUST_USE;
+void bm_validator_free(struct bm_validator *validator); /* NULL is fine */
 
 #endif

@@ -58,7 +58,10 @@ struct bm_fd_options {
 struct bm_reader *bm_reader_fd_new(const struct bm_fd_options *options,
                                    struct bm_error *err) BM_MUST_USE;
 
-/* Opens a file for reading; `stop` may be NULL. NULL on failure: BM_ERROR_IO with errno and path.
+/*
+ * Opens a file for reading; `stop` may be NULL. A named pipe that nobody writes to is waited for;
+ * raising the flag, by a signal that interrupts the call, ends that with BM_ERROR_STOPPED. NULL on
+ * failure: BM_ERROR_IO with errno and path.
  */
 struct bm_reader *bm_reader_file_new(const char *path, const volatile sig_atomic_t *stop,
                                      struct bm_error *err) BM_MUST_USE;

@@ -28,7 +28,8 @@ struct bm_plan_options {
     enum bm_plan_purpose purpose;
     const struct bm_rules *rules; /* must outlive the plan, as must all below */
     const struct bm_catalog *catalog;
-    enum bm_container container;          /* raw: a rule without NS means the one collection */
+    const char *server_version;  /* judged for, as bm_server_parse reads it; NULL: the catalog's */
+    enum bm_container container; /* raw: a rule without NS means the one collection */
     const struct bm_token_key *token_key; /* needed when there are fills */
     const struct bm_hash_key *hash_key;
     struct bm_budget *budget;
@@ -46,20 +47,23 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options,
                             struct bm_error *err) BM_MUST_USE;
 void bm_plan_free(struct bm_plan *plan); /* NULL is fine */
 
-/* Whether this namespace is judged (else its batches need no judge). */
+/* Whether this namespace is judged in the pass that was started (else its batches need no judge).
+ */
 int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns);
-/* Whether any rule may change documents. */
-int bm_plan_changes(const struct bm_plan *plan);
 
 /* ---- judging ---- */
 
 /* What a pass over the dump is for. */
 enum bm_pass {
     BM_PASS_JUDGE, /* verdict and edits */
-    BM_PASS_FIRST  /* the same again, to learn the first document of each group found */
+    BM_PASS_FIRST  /* only to learn the first document of each group found; gives no edits */
 };
 
-/* Starts a pass: forgets what the pass before found, but not what it learned for this one. */
+/*
+ * Starts a pass. BM_PASS_JUDGE: forgets what the pass before found, but not what it learned for
+ * this one. BM_PASS_FIRST: all that was found stands, and first documents are added to it; the pass
+ * may end as soon as bm_plan_wants_first says no.
+ */
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass);
 
 /* Why a pass must be made again before its edits are right. */
@@ -71,7 +75,8 @@ enum bm_again {
 /* Or-ed enum bm_again, known as soon as a batch shows it. On input that cannot be repeated only
  * BM_AGAIN_LATE_COLLISION can come, and the output is lost. */
 unsigned bm_plan_again(const struct bm_plan *plan);
-/* Whether a BM_PASS_FIRST would tell more: groups whose first document is not known. */
+/* Whether a BM_PASS_FIRST would tell more, or one under way has more to tell: there are groups
+ * whose first document is not known. */
 int bm_plan_wants_first(const struct bm_plan *plan);
 
 struct bm_judge;
@@ -97,6 +102,13 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
 /* At END: moves what was found into the plan. */
 enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err) BM_MUST_USE;
 void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
+
+/*
+ * Looks through a batch of the dump's oplog for commands that touch unique indexes; it is not
+ * judged, and changes nothing of the batch. BM_FAIL: memory.
+ */
+enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
+                             struct bm_error *err) BM_MUST_USE;
 
 /* Violations found up to now that no rule covers; listed or not. */
 uint64_t bm_plan_violations(const struct bm_plan *plan);

@@ -23,7 +23,8 @@ enum bm_violation_kind {
     BM_VIOLATION_DUPLICATE,
     BM_VIOLATION_UNINDEXABLE,
     BM_VIOLATION_OVERSIZE,
-    BM_VIOLATION_CAPPED
+    BM_VIOLATION_CAPPED,
+    BM_VIOLATION_VALIDATOR /* a changed document that the collection's validator would refuse */
 };
 
 /* Every pointer below, const or not, is a malloc'd copy of its own that the result owns and
@@ -50,22 +51,28 @@ struct bm_violation {
     uint64_t missing, null, undefined, blank; /* how many hold the key because they are empty so */
     struct bm_document_place *documents;
     size_t document_count;
-    char *mend; /* NULL, or options that would mend it: "--fill a.b:f=hex:32" */
 };
 
 struct bm_index_result {
     const char *name;
-    char *key_text;     /* "{ resultToken: 1 }" */
-    struct bm_view key; /* the pattern, BSON */
-    int unique;         /* 0: listed only */
-    int asked;          /* 1: from the rules, in no metadata: a restore does not build it */
-    int judged;
-    char *reason;         /* why not judged although it was to be; NULL: judged, not unique, or its
-                             namespace was not selected */
+    char *key_text;       /* "{ resultToken: 1 }" */
+    struct bm_view key;   /* the pattern, BSON */
+    int unique;           /* 0: listed only */
+    int asked;            /* 1: from the rules, in no metadata: a restore does not build it */
+    int judged;           /* to its end: every document, within this program's limits */
+    int refused;          /* 1: the server would not build it, whatever the documents */
+    char *reason;         /* why not judged although it was to be, or why refused; NULL: judged, not
+                             unique, or its namespace was not selected */
     uint64_t keys;        /* distinct keys held */
     uint64_t groups;      /* keys held by more than one document */
     uint64_t violations;  /* the sum over groups of size - 1 */
     uint64_t unindexable; /* documents whose keys cannot be made */
+    /* Options that would mend duplicates of empty keys, whether their groups are listed or not:
+     * "--fill a.b:f=hex:32"; and the duplicates that no fill of a field of the index changes (in an
+     * array, under a null). */
+    char **mends;
+    size_t mend_count;
+    uint64_t beyond_fill;
 };
 
 struct bm_namespace_result {
@@ -73,7 +80,8 @@ struct bm_namespace_result {
     enum bm_namespace_kind kind;
     uint64_t documents, bytes; /* read */
     int judged;                /* 0: not selected, or nothing to judge */
-    char *reason; /* why nothing of it could be judged although it was selected, NULL */
+    char *reason;            /* why nothing of it could be judged although it was selected, NULL */
+    int metadata_unreadable; /* 1: that is why; mongorestore does not read it either */
     uint64_t filled_missing, filled_null, filled_undefined, filled_blank; /* fields */
     uint64_t touched;                                                     /* documents */
     struct bm_index_result *indexes;
@@ -92,6 +100,17 @@ struct bm_sample {
     struct bm_view id, before, after;
 };
 
+/* A command in the oplog that makes, changes or takes away a unique index or its collection. The
+ * oplog is passed on as it is; its replay is not judged. */
+struct bm_index_command {
+    char *ns;           /* "db.collection"; "db" of a command for the whole database */
+    uint64_t offset;    /* of its entry in the decoded file or archive */
+    uint32_t seconds;   /* the entry's timestamp … */
+    uint32_t increment; /* … and its place within the second */
+    char *command;      /* as the oplog has it: "createIndexes", "collMod", "drop" … */
+    char *index;        /* NULL: none, or all, is named */
+};
+
 struct bm_stream_result {
     char *path; /* NULL: none was made; "-" a standard stream */
     enum bm_container container;
@@ -108,6 +127,8 @@ struct bm_result {
     double seconds; /* filled by the caller, as is peak_memory */
     uint64_t peak_memory;
     int dry_run;
+    /* 1: standard output was begun, but what is there is spoiled and no dump. */
+    int output_spoiled;
     struct bm_namespace_result *namespaces;
     size_t namespace_count;
     struct bm_violation *violations; /* those listed; totals are in the indexes */
@@ -117,20 +138,39 @@ struct bm_result {
     size_t damage_count;
     struct bm_sample *samples;
     size_t sample_count;
+    struct bm_index_command *index_commands; /* of the oplog, the first of them, in its order */
+    size_t index_command_count;
+    uint64_t index_command_total;
     char **notes; /* lines to say: warnings, rules that were already fulfilled … */
     size_t note_count;
     struct bm_error error; /* the failure that ended the run, or BM_ERROR_NONE */
+    int signal_number;     /* of the signal that ended it (BM_ERROR_STOPPED), 0: none known */
 };
 
+/* All zero, without an error; nothing to free yet. */
 void bm_result_init(struct bm_result *result);
+/* Frees what the result owns and leaves it as after bm_result_init. */
 void bm_result_free(struct bm_result *result);
+/* Each adds one line or pair to its list; texts and bytes are copied. BM_FAIL: BM_ERROR_MEMORY. */
+enum bm_status bm_result_add_note(struct bm_result *result, const char *text,
+                                  struct bm_error *err) BM_MUST_USE;
+/* `ns` may be "", `offset` BM_NO_OFFSET. */
+enum bm_status bm_result_add_damage(struct bm_result *result, const char *ns, uint64_t offset,
+                                    const char *what, struct bm_error *err) BM_MUST_USE;
+struct bm_change;
+/* Keeps a change as a before/after pair, the first three for each namespace and field. */
+enum bm_status bm_result_add_sample(struct bm_result *result, const struct bm_change *change,
+                                    struct bm_error *err) BM_MUST_USE;
 /* Frees the before/after pairs only, for a pass that is made again. */
 void bm_result_forget_samples(struct bm_result *result);
 
 /* Derived from what the result holds, worst first. */
 enum bm_outcome bm_result_outcome(const struct bm_result *result);
+/* The word of the JSON report, "clean" …; static. */
 const char *bm_outcome_name(enum bm_outcome outcome);
-/* 0 … 4 by design; the worst seen wins. */
+/* 1: this damage is what ended the run: it is result->error, and told as that. */
+int bm_result_is_end(const struct bm_result *result, const struct bm_damage *damage);
+/* 0 … 4 by design, the worst seen; 128 and the signal's number when a signal ended the run. */
 int bm_result_exit(const struct bm_result *result);
 
 /* 1: type and length stand in place of key values and _ids. */
@@ -151,7 +191,8 @@ struct bm_text_options {
  * abandoned. BM_FAIL: memory, or whatever the writer failed with.
  */
 
-/* The report for people (check, fix, list), lines ended by newline, control bytes escaped. */
+/* The report for people (check, fix, list), lines ended by newline, control bytes escaped. Does not
+ * say result->error: that is for bm_report_error. */
 enum bm_status bm_report_text(const struct bm_result *result, const struct bm_text_options *options,
                               struct bm_writer *out, struct bm_error *err) BM_MUST_USE;
 /* The notes, one escaped line each, every line with the prefix before it ("bsonmend: "). */
@@ -174,7 +215,8 @@ void bm_report_error(const struct bm_error *error, char line[BM_ERROR_LINE]);
 
 enum bm_action { BM_ACTION_FILL };
 
-/* One change of one document, positions and bytes of the BEFORE document. All views are lent. */
+/* One change of one document, positions and bytes of the BEFORE document. Every view and text is
+ * lent for the call that takes the change. */
 struct bm_change {
     enum bm_action action;
     const struct bm_namespace *ns;
@@ -191,11 +233,21 @@ struct bm_change {
 };
 
 struct bm_ledger;
-/* Owns the writer from then on. NULL on failure; then it stays the caller's. */
+/*
+ * Owns the writer from then on: it is finished by bm_ledger_finish and freed by bm_ledger_free.
+ * NULL, BM_ERROR_MEMORY: no memory; then the writer stays the caller's.
+ */
 struct bm_ledger *bm_ledger_new(struct bm_writer *writer, struct bm_error *err) BM_MUST_USE;
+/*
+ * Writes one line; the change is not kept. BM_FAIL: BM_ERROR_MEMORY, or whatever the writer failed
+ * with. A ledger that failed once takes nothing more and cannot be finished.
+ */
 enum bm_status bm_ledger_change(struct bm_ledger *ledger, const struct bm_change *change,
                                 struct bm_error *err) BM_MUST_USE;
+/* Finishes the writer: its file is complete, synced and has its name. Once only, before
+ * bm_ledger_free. BM_FAIL: as the writer failed, or BM_ERROR_IO after a change that failed. */
 enum bm_status bm_ledger_finish(struct bm_ledger *ledger, struct bm_error *err) BM_MUST_USE;
-void bm_ledger_free(struct bm_ledger *ledger); /* NULL is fine; without finish nothing is left */
+/* With the writer; NULL is fine. Without a finish nothing is left. */
+void bm_ledger_free(struct bm_ledger *ledger);
 
 #endif

@@ -9,10 +9,11 @@
 
 /* One whole run of a command: source, passes, output, result. */
 
-/* Called from time to time with how far the pass is in one namespace: its documents and their
- * bytes. */
+/* Called from time to time with how far the pass is in one namespace: its documents, their bytes,
+ * and how many bytes it has in all (bm_source_total), 0: not known. */
 struct bm_progress {
-    void (*update)(void *context, const char *ns, uint64_t documents, uint64_t bytes);
+    void (*update)(void *context, const char *ns, uint64_t documents, uint64_t bytes,
+                   uint64_t total);
     void *context;
 };
 
@@ -22,6 +23,7 @@ struct bm_run_options {
     enum bm_command command;
     struct bm_source_options input;
     const struct bm_rules *rules;
+    const char *server_version; /* judge for this server, "8.0"; NULL: the dump's own */
     /* fix: where the output goes; metadata and stop in it are ignored. */
     struct bm_packer_options output;
     int dry_run;                        /* everything but output and ledger */
@@ -39,7 +41,14 @@ struct bm_run_options {
 /*
  * Runs a command to its end. BM_OK: the result says it all. BM_FAIL: the run was ended by *err,
  * which is in the result as well, with what was found up to there. The output exists if and only if
- * result->output.path is set. The caller initialises and frees the result.
+ * result->output.path is set. The options and what they point to are lent for the call; the caller
+ * initialises and frees the result.
+ *
+ * Errors: what bm_source_new, bm_plan_new, bm_packer_new and the writers set; and
+ * BM_ERROR_VIOLATION: no free token, a value of a pipe that equals a token given before it, or an
+ * output that does not pass its own check; BM_ERROR_IO: the input changed between two passes, or
+ * the output reads back with other documents than were written; BM_ERROR_STOPPED: *options->stop
+ * was set; BM_ERROR_MEMORY: no memory, or options->memory is used up.
  */
 enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *result,
                       struct bm_error *err) BM_MUST_USE;

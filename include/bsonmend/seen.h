@@ -43,15 +43,19 @@ struct bm_seen;
 
 /* An empty set that draws from the budget, which must outlive it. NULL: no memory. */
 struct bm_seen *bm_seen_new(struct bm_budget *budget, struct bm_error *err) BM_MUST_USE;
-/* Asks the processor for the places of these fingerprints, ahead of look-ups. */
-void bm_seen_prefetch(const struct bm_seen *seen, const struct bm_fingerprint *fingerprints,
-                      size_t count);
+/*
+ * Ask the processor for the memory that a look-up of this fingerprint reads, and then for what
+ * adding it writes: to be called for all keys of some documents, the one and then the other, before
+ * the first is looked up.
+ */
+void bm_seen_prefetch(const struct bm_seen *seen, struct bm_fingerprint fingerprint);
+void bm_seen_prefetch_slot(const struct bm_seen *seen, struct bm_fingerprint fingerprint);
 /* BM_MARK_ABSENT, or the or-ed marks. */
 int bm_seen_find(const struct bm_seen *seen, struct bm_fingerprint fingerprint);
 /*
- * Adds an absent fingerprint with a mark. BM_ERROR_MEMORY: budget used up or no memory; the set is
- * as before. A key takes 22 to 31 bytes of the budget in a large set, which grows in its own
- * memory, never beside a second copy.
+ * Adds an absent fingerprint with a mark. BM_ERROR_MEMORY: budget used up (the set is as before)
+ * or no memory (the set is lost, and may only be freed). A key takes 20 to 30 bytes of the budget
+ * in a large set, which grows into memory that it gives up on the way, never beside a second copy.
  */
 enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerprint,
                            enum bm_mark mark, struct bm_error *err) BM_MUST_USE;

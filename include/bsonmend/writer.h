@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "bsonmend/buffer.h"
 #include "bsonmend/error.h"
 #include "bsonmend/reader.h"
 
@@ -40,7 +41,11 @@ void bm_writer_free(struct bm_writer *writer); /* NULL is fine */
 
 /*
  * A writer over a descriptor, buffered. finish flushes and, when owned, closes it (both checked).
- * options->chunk is the buffer size. EPIPE is BM_ERROR_IO with sys_errno EPIPE. NULL on failure.
+ * options->chunk is the buffer size. EPIPE is BM_ERROR_IO with sys_errno EPIPE. When the stop flag
+ * is raised the next call that reaches the descriptor fails with BM_ERROR_STOPPED; from then on,
+ * abandon included, bytes go out only as far as they are taken within half a second in all. So an
+ * abandoned pipe gets everything if somebody reads it, and is cut at any byte if nobody does: that
+ * may be a place where a stream can end. NULL on failure.
  */
 struct bm_writer *bm_writer_fd_new(const struct bm_fd_options *options,
                                    struct bm_error *err) BM_MUST_USE;
@@ -63,8 +68,15 @@ struct bm_file_options {
 struct bm_writer *bm_writer_file_new(const struct bm_file_options *options,
                                      struct bm_error *err) BM_MUST_USE;
 
-struct bm_buffer;
-/* Appends to a caller's buffer (base/buffer.h); finish and abandon do nothing. NULL on failure. */
+/* 1 when both paths are, or would be, the same file or folder; neither need exist. */
+int bm_place_same(const char *a, const char *b);
+/* 1 when path is, or would be, below a directory; neither need exist. */
+int bm_place_below(const char *path, const char *directory);
+
+/*
+ * Appends to a caller's buffer, which must outlive the writer and stays the caller's; finish and
+ * abandon do nothing. A write past the buffer's limit is BM_ERROR_MEMORY. NULL on failure.
+ */
 struct bm_writer *bm_writer_buffer_new(struct bm_buffer *buffer, struct bm_error *err) BM_MUST_USE;
 
 #endif

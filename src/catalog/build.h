@@ -31,6 +31,23 @@ struct bm_catalog_entry {
 enum bm_status bm_catalog_add(struct bm_catalog *catalog, const struct bm_catalog_entry *entry,
                               const struct bm_namespace **out, struct bm_error *err) BM_MUST_USE;
 
+/*
+ * The index definitions of an old dump, which had no metadata: the documents of
+ * `db`.system.indexes, one behind the other, each with the name of its collection in `ns`. Every
+ * collection of that database that is in the catalog and has no metadata gets those that are its
+ * own, by mongorestore's rules (metadata.go, LoadIndexesFromBSON), and becomes
+ * BM_METADATA_SYSTEM_INDEXES. Documents that cannot be read make those collections
+ * BM_METADATA_UNREADABLE, never a failure. Copied. Called once a database, when its namespaces are
+ * in the catalog. BM_ERROR_MEMORY: as above.
+ */
+enum bm_status bm_catalog_add_system_indexes(struct bm_catalog *catalog, struct bm_view db,
+                                             struct bm_view definitions,
+                                             struct bm_error *err) BM_MUST_USE;
+/* The same for definitions that could not even be read as a file: `problem` says why. */
+enum bm_status bm_catalog_refuse_system_indexes(struct bm_catalog *catalog, struct bm_view db,
+                                                const char *problem,
+                                                struct bm_error *err) BM_MUST_USE;
+
 /* Whether metadata text describes a time-series collection (options.timeseries) or a view
  * (options.viewOn), before it is known which data file belongs to it. Unreadable: neither. */
 enum bm_metadata_shape { BM_SHAPE_PLAIN, BM_SHAPE_TIMESERIES, BM_SHAPE_VIEW };

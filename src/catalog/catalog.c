@@ -9,31 +9,10 @@
 #include "bsonmend/document.h"
 #include "catalog/index_specs.h"
 #include "catalog/metadata.h"
+#include "catalog/stored.h"
 
 /* Everything a catalog keeps, whatever a dump claims. */
 #define CATALOG_BYTES_MAX ((size_t)256 << 20)
-
-/* A namespace with what it borrows from. */
-struct stored {
-    struct bm_namespace ns; /* first, so that a namespace's address is its entry's */
-    char *db;
-    char *collection;
-    char *name;
-    char *metadata;
-    char *problem;
-    struct bm_buffer bson; /* the metadata text as BSON */
-    struct bm_index_spec *specs;
-};
-
-struct bm_catalog {
-    struct stored **entries;
-    size_t count;
-    size_t capacity;
-    size_t bytes;
-    void *by_name; /* tsearch's tree, so that 100,000 namespaces are no matter */
-    char *server_version;
-    const struct bm_namespace *oplog;
-};
 
 const char *bm_container_name(enum bm_container container)
 {
@@ -72,7 +51,7 @@ struct bm_catalog *bm_catalog_new(struct bm_error *err)
     return catalog;
 }
 
-static void stored_free(struct stored *entry)
+static void stored_free(struct bm_stored *entry)
 {
     if (entry == NULL) {
         return;
@@ -136,8 +115,7 @@ static enum bm_namespace_kind kind_of_name(const char *db, const char *collectio
     return BM_NAMESPACE_COLLECTION;
 }
 
-/* Takes so many bytes of what a catalog may keep. */
-static enum bm_status take_bytes(struct bm_catalog *catalog, size_t bytes, struct bm_error *err)
+enum bm_status bm_catalog_take_bytes(struct bm_catalog *catalog, size_t bytes, struct bm_error *err)
 {
     if (bytes > CATALOG_BYTES_MAX - catalog->bytes) {
         return bm_fail(err, BM_ERROR_MEMORY, 0,
@@ -154,15 +132,15 @@ static int has_zero(struct bm_view name)
 }
 
 static enum bm_status copy_names(struct bm_catalog *catalog, const struct bm_catalog_entry *from,
-                                 struct stored *entry, struct bm_error *err)
+                                 struct bm_stored *entry, struct bm_error *err)
 {
     if (has_zero(from->db) || has_zero(from->collection)) {
         return bm_fail(err, BM_ERROR_CORRUPT, 0, "a namespace with a zero byte in its name");
     }
-    if (take_bytes(catalog, sizeof *entry, err) != BM_OK ||
-        take_bytes(catalog, from->db.len, err) != BM_OK ||
-        take_bytes(catalog, from->collection.len, err) != BM_OK ||
-        take_bytes(catalog, from->metadata.len, err) != BM_OK) {
+    if (bm_catalog_take_bytes(catalog, sizeof *entry, err) != BM_OK ||
+        bm_catalog_take_bytes(catalog, from->db.len, err) != BM_OK ||
+        bm_catalog_take_bytes(catalog, from->collection.len, err) != BM_OK ||
+        bm_catalog_take_bytes(catalog, from->metadata.len, err) != BM_OK) {
         return BM_FAIL;
     }
     entry->db = bm_copy_view(from->db, err);
@@ -188,7 +166,7 @@ static enum bm_status copy_names(struct bm_catalog *catalog, const struct bm_cat
 
 /* Reads the text; *parts stays empty where mongorestore could not read it. Fails only for want of
  * memory. */
-static enum bm_status read_metadata(struct bm_catalog *catalog, struct stored *entry,
+static enum bm_status read_metadata(struct bm_catalog *catalog, struct bm_stored *entry,
                                     struct bm_metadata *parts, struct bm_error *err)
 {
     *parts = (struct bm_metadata){0};
@@ -200,7 +178,7 @@ static enum bm_status read_metadata(struct bm_catalog *catalog, struct stored *e
     if (bm_metadata_read(entry->ns.metadata, &entry->bson, parts, &error) == BM_OK &&
         bm_metadata_apply_options(parts->options, &entry->ns, &error) == BM_OK) {
         entry->ns.metadata_state = BM_METADATA_READ;
-        return take_bytes(catalog, entry->bson.capacity, err);
+        return bm_catalog_take_bytes(catalog, entry->bson.capacity, err);
     }
     if (error.code != BM_ERROR_CORRUPT) {
         *err = error;
@@ -217,23 +195,27 @@ static enum bm_status read_metadata(struct bm_catalog *catalog, struct stored *e
     return entry->problem != NULL ? BM_OK : BM_FAIL;
 }
 
-static enum bm_status read_indexes(struct bm_catalog *catalog, struct stored *entry,
-                                   struct bm_view indexes, struct bm_error *err)
+enum bm_status bm_catalog_set_indexes(struct bm_catalog *catalog, struct bm_stored *entry,
+                                      struct bm_view indexes, struct bm_error *err)
 {
     enum bm_namespace_kind kind = entry->ns.kind;
     if (kind == BM_NAMESPACE_VIEW || kind == BM_NAMESPACE_OPLOG || kind == BM_NAMESPACE_INDEXES) {
         return BM_OK;
     }
+    free(entry->specs);
+    entry->specs = NULL;
     if (bm_index_specs_make(indexes, entry->ns.collation, &entry->specs, &entry->ns.index_count,
                             err) != BM_OK) {
+        entry->ns.indexes = NULL;
+        entry->ns.index_count = 0;
         return BM_FAIL;
     }
     entry->ns.indexes = entry->specs;
-    return take_bytes(catalog, entry->ns.index_count * sizeof *entry->specs, err);
+    return bm_catalog_take_bytes(catalog, entry->ns.index_count * sizeof *entry->specs, err);
 }
 
 static enum bm_status fill_entry(struct bm_catalog *catalog, const struct bm_catalog_entry *from,
-                                 struct stored *entry, struct bm_error *err)
+                                 struct bm_stored *entry, struct bm_error *err)
 {
     struct bm_metadata parts;
     entry->bson = BM_BUFFER_INIT((size_t)2 * BM_DOCUMENT_MAX);
@@ -241,14 +223,14 @@ static enum bm_status fill_entry(struct bm_catalog *catalog, const struct bm_cat
         read_metadata(catalog, entry, &parts, err) != BM_OK) {
         return BM_FAIL;
     }
-    return read_indexes(catalog, entry, parts.indexes, err);
+    return bm_catalog_set_indexes(catalog, entry, parts.indexes, err);
 }
 
 /* Puts an entry that is filled among the others; then the catalog owns it. */
-static enum bm_status insert_entry(struct bm_catalog *catalog, struct stored *entry,
+static enum bm_status insert_entry(struct bm_catalog *catalog, struct bm_stored *entry,
                                    struct bm_error *err)
 {
-    if (bm_grow(&catalog->entries, catalog->count, &catalog->capacity, sizeof(struct stored *),
+    if (bm_grow(&catalog->entries, catalog->count, &catalog->capacity, sizeof(struct bm_stored *),
                 err) != BM_OK) {
         return BM_FAIL;
     }
@@ -270,7 +252,7 @@ static enum bm_status insert_entry(struct bm_catalog *catalog, struct stored *en
 enum bm_status bm_catalog_add(struct bm_catalog *catalog, const struct bm_catalog_entry *from,
                               const struct bm_namespace **out, struct bm_error *err)
 {
-    struct stored *entry = bm_allocate(1, sizeof *entry, err);
+    struct bm_stored *entry = bm_allocate(1, sizeof *entry, err);
     if (entry == NULL) {
         return BM_FAIL;
     }

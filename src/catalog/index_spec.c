@@ -162,11 +162,11 @@ static enum bm_status take_field(const struct bm_element *field, struct bm_index
         }
         out->problem = "its collation is no object";
     } else if (is_called(field, "unique")) {
-        out->unique = bm_number_truth(field);
+        out->unique = bm_element_truth(field);
     } else if (is_called(field, "sparse")) {
-        out->sparse = bm_number_truth(field);
+        out->sparse = bm_element_truth(field);
     } else if (is_called(field, "prepareUnique")) {
-        out->prepare_unique = bm_number_truth(field);
+        out->prepare_unique = bm_element_truth(field);
     }
     return BM_OK;
 }

@@ -54,7 +54,7 @@ static enum bm_status find_name(struct bm_view entry, struct bm_view *name, int 
             *name = is_string ? (struct bm_view){field.value.data + 4, field.value.len - 5}
                               : (struct bm_view){NULL, 0};
         } else if (bm_view_equal(field.name, bm_view_text("clustered"))) {
-            *clustered = bm_number_truth(&field);
+            *clustered = bm_element_truth(&field);
         }
     }
     return status == BM_END ? BM_OK : BM_FAIL;

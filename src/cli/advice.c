@@ -30,7 +30,7 @@ static void print_word(FILE *stream, const char *word)
 
 static void print_given(FILE *stream, const struct given_option *given)
 {
-    (void)fprintf(stream, " --%s", given->row->name);
+    (void)fprintf(stream, "--%s", given->row->name);
     if (given->value != NULL) {
         (void)fputc(given->row->argument == ARGUMENT_MAY ? '=' : ' ', stream);
         print_word(stream, given->value);
@@ -56,15 +56,19 @@ char *advice_arguments(const struct options *options)
     if (stream == NULL) {
         return NULL;
     }
+    const char *before = "";
     if (options->dump != NULL) {
         /* A name like an option would be read as one. */
         (void)fputs(options->dump[0] == '-' ? "./" : "", stream);
         print_word(stream, options->dump);
+        before = " ";
     }
     for (size_t i = 0; i < options->given_count; i++) {
         unsigned commands = options->given[i].row->commands;
         if ((commands & FOR_FIX) != 0 && (commands & NOT_REPEATED) == 0) {
+            (void)fputs(before, stream);
             print_given(stream, &options->given[i]);
+            before = " ";
         }
     }
     return close_text(stream, &text);
@@ -84,11 +88,23 @@ char *advice_output(const struct options *options, enum bm_container input)
     if (stream == NULL) {
         return NULL;
     }
+    int streamed = options->command->command == BM_COMMAND_FIX && !options->dry_run;
+    const char *before = "";
     if (options->out != NULL) {
         (void)fputs("-o ", stream);
         print_word(stream, options->out);
-    } else if (options->command->command != BM_COMMAND_FIX) {
+        before = " ";
+    } else if (!streamed) {
         (void)fprintf(stream, "-o %s", names[input]);
+        before = " ";
+    }
+    /* What stood at the ends of a pipe is not known here: words to be filled in. */
+    if (options->dump == NULL) {
+        (void)fprintf(stream, "%s< DUMP", before);
+        before = " ";
+    }
+    if (options->out == NULL && streamed) {
+        (void)fprintf(stream, "%s> FIXED", before);
     }
     return close_text(stream, &text);
 }

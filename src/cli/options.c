@@ -138,6 +138,9 @@ static enum bm_status take_operand(struct options *options, const char *word, st
     if (options->dump != NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "one DUMP at a time: '%s' is one too many", word);
     }
+    if (word[0] == '\0') {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "DUMP is empty: a path is wanted, or '-'");
+    }
     options->dump = word;
     return BM_OK;
 }

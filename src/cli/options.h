@@ -10,6 +10,9 @@ enum verbosity { SAY_USUAL, SAY_LITTLE, SAY_MUCH };
 /* What the command line asks for beside running the command. */
 enum request { REQUEST_RUN, REQUEST_HELP, REQUEST_VERSION };
 
+/* The report in place of the answer. */
+#define REPORT_TO_STDOUT "-"
+
 struct option_row;
 struct command_row;
 
@@ -27,6 +30,7 @@ struct options {
     const char *db;
     const char *collection;
     struct bm_rules rules;
+    const char *server_version; /* NULL: the dump's own */
     const char *token_key;
     const char *out; /* NULL: standard output */
     enum bm_container container;
@@ -34,7 +38,7 @@ struct options {
     enum bm_existing existing;
     enum bm_verification verification;
     int dry_run;
-    const char *report;
+    const char *report; /* NULL: none */
     const char *ledger;
     uint64_t report_limit;
     enum bm_redaction redaction;

@@ -3,19 +3,28 @@
 #define BM_CLI_PROGRESS_H
 
 #include <stdint.h>
+#include <stdio.h>
+#include <time.h>
 
-/* Progress on standard error, a line every three seconds in mongorestore's shape. */
+/*
+ * Progress in mongorestore's shape: a line every three seconds, for the namespace that is read,
+ *
+ *   2026-11-24T08:00:03.000+0000<TAB>[######......]  a.b  12.3MB/45.6MB  (27.0%)
+ *
+ * without bar, whole and percentage where the whole is not known (archives, pipes, codecs).
+ */
 struct progress {
-    uint64_t total; /* bytes, 0: not known */
-    int64_t last;   /* milliseconds on the monotonic clock */
+    FILE *stream;                                  /* lent */
+    int (*clock)(clockid_t id, struct timespec *); /* clock_gettime, or what stands for it */
+    int64_t last;                                  /* of the last line: progress_now */
 };
 
-/* Starts the clock; dump NULL: standard input. The total is known where the bytes of a regular file
- * are those of the dump. */
-void progress_start(struct progress *progress, const char *dump);
+/* The first line comes three seconds after this. */
+void progress_start(struct progress *progress);
 /* bm_progress's update; context is a struct progress. */
-void progress_update(void *context, const char *ns, uint64_t documents, uint64_t bytes);
-/* Milliseconds on the monotonic clock. */
-int64_t progress_now(void);
+void progress_update(void *context, const char *ns, uint64_t documents, uint64_t bytes,
+                     uint64_t total);
+/* Milliseconds on the monotonic clock; 0: there is none. */
+int64_t progress_now(const struct progress *progress);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "cli/advice.h"
 #include "cli/memory.h"
-#include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 
@@ -41,11 +40,21 @@ static int is_in_place(const struct options *options)
            out.st_dev == in.st_dev && out.st_ino == in.st_ino;
 }
 
+static int reports_to_stdout(const struct options *options)
+{
+    return options->report != NULL && strcmp(options->report, REPORT_TO_STDOUT) == 0;
+}
+
 /* What is asked for that cannot be, before anything is opened. */
 static enum bm_status check_streams(const struct options *options, struct bm_error *err)
 {
-    if (options->command->command == BM_COMMAND_FIX && options->out == NULL && !options->dry_run &&
-        isatty(STDOUT_FILENO)) {
+    int is_data =
+        options->command->command == BM_COMMAND_FIX && options->out == NULL && !options->dry_run;
+    if (is_data && reports_to_stdout(options)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--report: standard output has the dump: name a file, or give -o OUT");
+    }
+    if (is_data && isatty(STDOUT_FILENO)) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "standard output is a terminal: give -o OUT, or send it to a file or pipe");
     }
@@ -72,7 +81,7 @@ static int is_given(const struct options *options, const char *name)
 /* An option that could do nothing is told, not passed over: something else was meant. */
 static enum bm_status check_pairs(const struct options *options, struct bm_error *err)
 {
-    static const char *const of_fill[] = {"empty", "attempts", "tokenKey"};
+    static const char *const of_fill[] = {"empty", "attempts", "tokenKey", "ledger"};
     static const char *const of_out[] = {"force", "noVerify"};
     for (size_t i = 0; i < sizeof of_fill / sizeof of_fill[0]; i++) {
         if (options->rules.fill_count == 0 && is_given(options, of_fill[i])) {
@@ -87,13 +96,33 @@ static enum bm_status check_pairs(const struct options *options, struct bm_error
     return BM_OK;
 }
 
+/* Where mongorestore looks for the metadata of a collection: beside its data, be it there by now or
+ * not. */
+static int is_metadata_name(const char *path)
+{
+    static const char *const ends[] = {".metadata.json", ".metadata.json.gz", ".metadata.json.zst"};
+    size_t len = strlen(path);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        size_t end = strlen(ends[i]);
+        if (len >= end && strcmp(path + len - end, ends[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* A file we write must not take the place of one we read or write. */
 static enum bm_status check_place(const struct options *options, const char *name, const char *path,
                                   struct bm_error *err)
 {
     const char *others[] = {options->dump, options->out, options->token_key};
+    if (path != NULL && is_metadata_name(path)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "--%s %s would be read as a collection's metadata",
+                       name, path);
+    }
     for (size_t i = 0; path != NULL && i < sizeof others / sizeof others[0]; i++) {
-        if (others[i] != NULL && (place_same(path, others[i]) || place_below(path, others[i]))) {
+        if (others[i] != NULL &&
+            (bm_place_same(path, others[i]) || bm_place_below(path, others[i]))) {
             return bm_fail(err, BM_ERROR_USAGE, 0, "--%s %s would write over %s, or into it", name,
                            path, others[i]);
         }
@@ -103,12 +132,12 @@ static enum bm_status check_place(const struct options *options, const char *nam
 
 static enum bm_status check_places(const struct options *options, struct bm_error *err)
 {
-    if (check_place(options, "report", options->report, err) != BM_OK ||
+    const char *report = reports_to_stdout(options) ? NULL : options->report;
+    if (check_place(options, "report", report, err) != BM_OK ||
         check_place(options, "ledger", options->ledger, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (options->report != NULL && options->ledger != NULL &&
-        place_same(options->report, options->ledger)) {
+    if (report != NULL && options->ledger != NULL && bm_place_same(report, options->ledger)) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--report and --ledger are the same file");
     }
     return BM_OK;
@@ -136,7 +165,16 @@ static int is_report(const char *path)
 static enum bm_status refuse_foreign(const char *path, struct bm_error *err)
 {
     struct stat found;
-    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) || is_report(path)) {
+    if (stat(path, &found) != 0) {
+        return BM_OK;
+    }
+    if (!S_ISREG(found.st_mode)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--report %s is no regular file: it is written beside and renamed; '-' is "
+                       "standard output",
+                       path);
+    }
+    if (is_report(path)) {
         return BM_OK;
     }
     return bm_fail(err, BM_ERROR_USAGE, 0,
@@ -149,6 +187,12 @@ static enum bm_status open_report(const struct options *options, struct bm_write
 {
     if (options->report == NULL) {
         return BM_OK;
+    }
+    if (reports_to_stdout(options)) {
+        const struct bm_fd_options stream = {
+            .fd = STDOUT_FILENO, .ownership = BM_BORROWED, .path = "standard output"};
+        *out = bm_writer_fd_new(&stream, err);
+        return *out != NULL ? BM_OK : BM_FAIL;
     }
     if (refuse_foreign(options->report, err) != BM_OK) {
         return BM_FAIL;
@@ -169,7 +213,7 @@ static enum bm_status write_report(const struct options *options, const struct b
     }
     /* Asked again: the run itself may have put a file of its output there. */
     if (bm_report_json(result, options->redaction, report, err) != BM_OK ||
-        refuse_foreign(options->report, err) != BM_OK) {
+        (!reports_to_stdout(options) && refuse_foreign(options->report, err) != BM_OK)) {
         return BM_FAIL;
     }
     return bm_writer_finish(report, err);
@@ -225,11 +269,20 @@ static enum bm_status write_notes(const struct bm_result *result, struct bm_erro
     return status;
 }
 
-/* fix without a word more than must be: why there is no output. */
+/* fix without a word more than must be: what is damaged, and why there is no output. */
 static void say_little(const struct options *options, const struct bm_result *result)
 {
-    if (options->command->command == BM_COMMAND_FIX && result->output.path == NULL &&
-        !options->dry_run && result->error.code == BM_ERROR_NONE) {
+    for (size_t i = 0; i < result->damage_count; i++) {
+        const struct bm_damage *damage = &result->damage[i];
+        if (!bm_result_is_end(result, damage)) {
+            struct bm_error error = BM_ERROR_INIT;
+            (void)bm_fail(&error, BM_ERROR_CORRUPT, 0, "%s", damage->what);
+            (void)bm_error_at(&error, damage->offset);
+            (void)bm_error_in(&error, damage->ns);
+            session_complain(&error);
+        }
+    }
+    if (result->output.path == NULL && !options->dry_run && result->error.code == BM_ERROR_NONE) {
         (void)fprintf(stderr, "bsonmend: no output was made: %s\n",
                       bm_outcome_name(bm_result_outcome(result)));
     }
@@ -249,14 +302,17 @@ static enum bm_status say(const struct options *options, const struct bm_result 
     if (options->verbosity != SAY_LITTLE) {
         (void)write_notes(result, &unheard);
     }
-    say_little(options, result);
-    return fix ? BM_OK : write_text(options, result, STDOUT_FILENO, err);
+    if (fix) {
+        say_little(options, result);
+    }
+    return fix || reports_to_stdout(options) ? BM_OK
+                                             : write_text(options, result, STDOUT_FILENO, err);
 }
 
 static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
                                   struct bm_result *result, struct bm_error *err)
 {
-    struct progress state;
+    struct progress state = {.stream = stderr, .clock = clock_gettime};
     const struct bm_progress progress = {.update = progress_update, .context = &state};
     int watched = options->verbosity == SAY_MUCH || isatty(STDERR_FILENO);
     int listed = options->report != NULL;
@@ -267,6 +323,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
                   .collection = options->collection,
                   .stop = stop},
         .rules = &options->rules,
+        .server_version = options->server_version,
         .output = {.path = options->out,
                    .fd = STDOUT_FILENO,
                    .container = options->container,
@@ -283,10 +340,10 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .progress = options->verbosity != SAY_LITTLE && watched ? &progress : NULL,
         .stop = stop,
     };
-    progress_start(&state, options->dump);
-    int64_t start = progress_now();
+    progress_start(&state);
+    int64_t start = progress_now(&state);
     enum bm_status status = bm_run(&run, result, err);
-    result->seconds = (double)(progress_now() - start) / 1000;
+    result->seconds = (double)(progress_now(&state) - start) / 1000;
     result->peak_memory = memory_peak();
     return status;
 }
@@ -302,7 +359,9 @@ static void tell(const struct options *options, struct bm_result *result, struct
         silent = saying.sys_errno == EPIPE;
     }
     if (write_report(options, result, report, &writing) != BM_OK) {
-        session_complain(&writing);
+        if (writing.sys_errno != EPIPE) {
+            session_complain(&writing);
+        }
         if (result->error.code == BM_ERROR_NONE) {
             result->error = writing;
             return;
@@ -331,6 +390,7 @@ int session_run(const struct options *options, const volatile sig_atomic_t *stop
     }
     if (run_command(options, stop, &result, &err) != BM_OK) {
         *stopped = err.code == BM_ERROR_STOPPED;
+        result.signal_number = *stopped ? (int)*stop : 0;
         result.error = err;
     }
     tell(options, &result, report);

@@ -5,6 +5,11 @@
 #include <stddef.h>
 #include <unistd.h>
 
+/* All that by itself would end the process and is sent on purpose or by a limit. */
+static const int ending[] = {
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF,
+};
+
 /* A handler reaches nothing else. */
 static volatile sig_atomic_t caught;
 
@@ -25,10 +30,10 @@ static void note_signal(int signal_number)
 }
 
 /* Without SA_RESTART: a blocked system call must return. */
-static void catch_one(int signal_number, void (*handler)(int))
+static void catch_one(int signal_number)
 {
     struct sigaction old;
-    struct sigaction action = {.sa_handler = handler};
+    struct sigaction action = {.sa_handler = note_signal};
     (void)sigemptyset(&action.sa_mask);
     if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
         return; /* nohup, or a shell's background job */
@@ -45,12 +50,9 @@ const volatile sig_atomic_t *signals_catch(void)
     struct sigaction again = {.sa_handler = interrupt_again};
     (void)sigemptyset(&again.sa_mask);
     (void)sigaction(SIGALRM, &again, NULL);
-    catch_one(SIGINT, note_signal);
-    catch_one(SIGTERM, note_signal);
-    catch_one(SIGHUP, note_signal);
-    catch_one(SIGQUIT, note_signal);
-    catch_one(SIGUSR1, note_signal);
-    catch_one(SIGUSR2, note_signal);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        catch_one(ending[i]);
+    }
     return &caught;
 }
 

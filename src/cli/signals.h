@@ -5,8 +5,10 @@
 #include <signal.h>
 
 /*
- * Catches SIGINT, SIGTERM and SIGHUP (where they are not ignored already) and ignores SIGPIPE. The
- * returned flag holds the signal that came, 0: none; static.
+ * Catches what asks the program to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, the
+ * limits and timers SIGXCPU, SIGVTALRM and SIGPROF), each where it is not ignored already, and
+ * ignores SIGPIPE and SIGXFSZ: a write then fails. The returned flag holds the last signal that
+ * came, 0: none; static. Once one came, SIGALRM interrupts whatever call blocks, every second.
  */
 const volatile sig_atomic_t *signals_catch(void);
 /* Ends the process as the signal that came would have ended it. */

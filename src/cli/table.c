@@ -61,6 +61,38 @@ static enum bm_status take_unique(struct options *options, const char *value, st
     return bm_rules_add_unique(&options->rules, value, err);
 }
 
+/* X.Y or X.Y.Z in digits; 0.0 is what mongodump writes when it does not know. */
+static int is_version(const char *text)
+{
+    int any = 0;
+    for (int parts = 1; parts <= 3; parts++) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits < 1 || digits > 4) {
+            return 0;
+        }
+        any |= parts <= 2 && strspn(text, "0") < digits;
+        text += digits;
+        if (*text == '\0') {
+            return parts > 1 && any;
+        }
+        if (*text++ != '.') {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static enum bm_status take_server_version(struct options *options, const char *value,
+                                          struct bm_error *err)
+{
+    if (!is_version(value)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "a version such as 7.0 or 4.4.29 is wanted, not '%s'", value);
+    }
+    options->server_version = value;
+    return BM_OK;
+}
+
 static enum bm_status take_fill(struct options *options, const char *value, struct bm_error *err)
 {
     return bm_rules_add_fill(&options->rules, value, err);
@@ -71,12 +103,20 @@ static enum bm_status take_empty(struct options *options, const char *value, str
     return bm_rules_set_empty(&options->rules, value, err);
 }
 
+/* No file has the empty name; it comes from a variable that was not set. */
+static enum bm_status take_path(const char *value, const char **out, struct bm_error *err)
+{
+    if (value[0] == '\0') {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "a path is wanted, not ''");
+    }
+    *out = value;
+    return BM_OK;
+}
+
 static enum bm_status take_token_key(struct options *options, const char *value,
                                      struct bm_error *err)
 {
-    (void)err;
-    options->token_key = value;
-    return BM_OK;
+    return take_path(value, &options->token_key, err);
 }
 
 static enum bm_status take_attempts(struct options *options, const char *value,
@@ -92,9 +132,11 @@ static enum bm_status take_attempts(struct options *options, const char *value,
 
 static enum bm_status take_out(struct options *options, const char *value, struct bm_error *err)
 {
-    (void)err;
-    options->out = strcmp(value, "-") != 0 ? value : NULL;
-    return BM_OK;
+    if (strcmp(value, "-") == 0) {
+        options->out = NULL;
+        return BM_OK;
+    }
+    return take_path(value, &options->out, err);
 }
 
 static enum bm_status take_container(struct options *options, const char *value,
@@ -148,24 +190,20 @@ static enum bm_status take_dry_run(struct options *options, const char *value, s
     return BM_OK;
 }
 
-/* Both files are written under a temporary name and renamed; a stream has no such thing. */
-static enum bm_status take_file(const char *value, const char **out, struct bm_error *err)
-{
-    if (strcmp(value, "-") == 0 || value[0] == '\0') {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "a file is wanted, not '%s'", value);
-    }
-    *out = value;
-    return BM_OK;
-}
-
 static enum bm_status take_report(struct options *options, const char *value, struct bm_error *err)
 {
-    return take_file(value, &options->report, err);
+    /* The same stream by its other name, which cannot be renamed to. */
+    const char *path = strcmp(value, "/dev/stdout") == 0 ? REPORT_TO_STDOUT : value;
+    return take_path(path, &options->report, err);
 }
 
+/* It is complete before the output is; on a stream nobody could tell. */
 static enum bm_status take_ledger(struct options *options, const char *value, struct bm_error *err)
 {
-    return take_file(value, &options->ledger, err);
+    if (strcmp(value, "-") == 0) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "a file is wanted, not standard output");
+    }
+    return take_path(value, &options->ledger, err);
 }
 
 static enum bm_status take_report_limit(struct options *options, const char *value,
@@ -236,6 +274,9 @@ const struct option_row option_rows[] = {
      "let these namespaces pass untouched"},
     {"unique", '\0', ARGUMENT_NEEDED, "[NS:]FIELD[,FIELD...]", FOR_CHECK | FOR_FIX, MANY_VALUES,
      take_unique, "judge a unique index that the metadata does not have"},
+    {"serverVersion", '\0', ARGUMENT_NEEDED, "X.Y", FOR_CHECK | FOR_FIX, ONE_VALUE,
+     take_server_version,
+     "judge for this server (default: the one the dump names, else the newest)"},
     {"fill", '\0', ARGUMENT_NEEDED, "[NS:]FIELD=TOKEN", FOR_FIX, MANY_VALUES, take_fill,
      "put a new token wherever FIELD is empty; TOKEN: hex:N, base62:N, base64url:N, nanoid[:N], "
      "uuid4, uuid4-binary, objectid, or a template such as R-{base62:22}"},
@@ -260,7 +301,7 @@ const struct option_row option_rows[] = {
     {"ledger", '\0', ARGUMENT_NEEDED, "FILE", FOR_FIX, ONE_VALUE, take_ledger,
      "record every change, one JSON object a line"},
     {"report", '\0', ARGUMENT_NEEDED, "FILE", FOR_ALL | NOT_REPEATED, ONE_VALUE, take_report,
-     "write the result as one JSON object"},
+     "write the result as one JSON object; '-': to standard output, in place of words"},
     {"reportLimit", '\0', ARGUMENT_NEEDED, "N", FOR_CHECK | FOR_FIX | NOT_REPEATED, ONE_VALUE,
      take_report_limit, "list at most N duplicates an index and N documents each (default: 1000)"},
     {"redact", '\0', ARGUMENT_NONE, NULL, FOR_CHECK | FOR_FIX | NOT_REPEATED, ONE_VALUE,

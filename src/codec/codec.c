@@ -47,12 +47,12 @@ const struct bm_codec_row *bm_codec_detect(struct bm_reader *upstream, struct bm
 
 const char *bm_codec_name(enum bm_codec codec)
 {
-    return bm_codec_find(codec)->name;
+    return codec == BM_CODEC_KEEP ? "keep" : bm_codec_find(codec)->name;
 }
 
 const char *bm_codec_suffix(enum bm_codec codec)
 {
-    return bm_codec_find(codec)->suffix;
+    return codec == BM_CODEC_KEEP ? "" : bm_codec_find(codec)->suffix;
 }
 
 /* One or two digits without a leading zero; 0 when it is none of that. */

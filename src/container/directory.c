@@ -130,6 +130,9 @@ enum bm_status bm_directory_open(struct bm_source *source, const struct bm_sourc
     if (status == BM_OK) {
         status = bm_directory_settle(&scan, err);
     }
+    if (status == BM_OK) {
+        status = bm_directory_system_indexes(source, err);
+    }
     for (size_t i = 0; i < scan.count; i++) {
         bm_directory_pending_free(&scan.pending[i]);
     }

@@ -41,6 +41,11 @@ enum bm_status bm_directory_pair(struct bm_scan *scan, const struct bm_folder_li
 /* Sorts all that is pending into the catalog and makes the slots. */
 enum bm_status bm_directory_settle(struct bm_scan *scan, struct bm_error *err) BM_MUST_USE;
 
+/* Reads the index definitions of databases without metadata files into the catalog, once it is
+ * settled. */
+enum bm_status bm_directory_system_indexes(struct bm_source *source,
+                                           struct bm_error *err) BM_MUST_USE;
+
 /* Fills scan and the source's listing from the dump at source->path. */
 enum bm_status bm_directory_scan(struct bm_scan *scan, const struct bm_source_names *names,
                                  struct bm_error *err) BM_MUST_USE;

@@ -67,39 +67,38 @@ static enum bm_status take_entry(struct bm_scan *scan, struct parts *parts,
     return status;
 }
 
-/* A cut file name: the whole one is in the metadata file with the same stem. */
-static enum bm_status name_cut(const struct parts *parts, struct part *part, struct bm_error *err)
+/* A cut name is told by the metadata file with the same stem, for that file itself as well. */
+static struct bm_view text_beside(const struct parts *parts, const struct part *part)
 {
-    char *name = NULL;
-    for (size_t i = 0; i < parts->count && name == NULL; i++) {
+    for (size_t i = 0; i < parts->count; i++) {
         const struct part *other = &parts->list[i];
-        if (other->kind == BM_NAME_METADATA && bm_view_equal(other->stem, part->stem) &&
-            bm_metadata_collection_name(bm_buffer_view(&other->text), &name, err) != BM_OK) {
-            return BM_FAIL;
+        if (other->kind == BM_NAME_METADATA && other->text.len > 0 &&
+            bm_view_equal(other->stem, part->stem)) {
+            return bm_buffer_view(&other->text);
         }
     }
-    if (name == NULL) {
-        return bm_fail(err, BM_ERROR_CORRUPT, 0,
-                       "its name is cut and no metadata file tells the collection's");
+    return (struct bm_view){0};
+}
+
+static enum bm_status name_part(const struct parts *parts, struct part *part, struct bm_error *err)
+{
+    struct bm_view text = {0};
+    if (bm_names_is_cut(part->stem)) {
+        text = text_beside(parts, part);
     }
-    part->name = bm_names_unescape(bm_view_text(name), err);
-    free(name);
-    return part->name == NULL ? BM_FAIL : BM_OK;
+    enum bm_status status = bm_names_read(part->stem, text, &part->name, err);
+    if (status == BM_END) {
+        status = bm_fail(err, BM_ERROR_CORRUPT, 0,
+                         "its name is cut and no metadata file tells the collection's");
+    }
+    return status == BM_OK ? BM_OK : bm_error_file(err, part->input.shown);
 }
 
 static enum bm_status name_parts(struct parts *parts, struct bm_error *err)
 {
     for (size_t i = 0; i < parts->count; i++) {
-        struct part *part = &parts->list[i];
-        enum bm_status status = BM_OK;
-        if (bm_names_is_cut(part->stem)) {
-            status = name_cut(parts, part, err);
-        } else {
-            part->name = bm_names_unescape(part->stem, err);
-            status = part->name == NULL ? BM_FAIL : BM_OK;
-        }
-        if (status != BM_OK) {
-            return bm_error_file(err, part->input.shown);
+        if (name_part(parts, &parts->list[i], err) != BM_OK) {
+            return BM_FAIL;
         }
     }
     return BM_OK;

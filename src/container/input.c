@@ -2,12 +2,12 @@
 #include "container/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "container/names.h"
+#include "io/descriptor.h"
 
 static enum bm_status fail_io(const char *what, struct bm_error *err)
 {
@@ -66,11 +66,10 @@ static struct bm_reader *reader_of(struct bm_input *input, enum bm_input_files f
                                 .path = input->shown,
                                 .stop = options->stop};
     if (input->path != NULL) {
-        how.fd = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        how.fd = bm_descriptor_open(input->path, options->stop, err);
         how.ownership = BM_OWNED;
     }
     if (how.fd < 0) {
-        (void)fail_io("cannot be opened", err);
         return NULL;
     }
     struct bm_reader *reader = NULL;

@@ -124,15 +124,22 @@ static int is_unreserved(uint8_t byte)
            (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.' || byte == '~';
 }
 
-static enum bm_status escape_into(struct bm_buffer *out, struct bm_view name, struct bm_error *err)
+static int is_taken_as_it_is(uint8_t byte)
+{
+    return byte != '%' && byte != '+' && byte != '/';
+}
+
+/* `stays` tells the bytes that are written as they are. */
+static enum bm_status escape_into(struct bm_buffer *out, struct bm_view name,
+                                  int (*stays)(uint8_t byte), struct bm_error *err)
 {
     enum bm_status status = BM_OK;
     for (size_t i = 0; i < name.len && status == BM_OK; i++) {
         uint8_t byte = name.data[i];
-        if (is_unreserved(byte)) {
-            status = bm_buffer_append_byte(out, byte, err);
-        } else if (byte == ' ') {
+        if (byte == ' ') {
             status = bm_buffer_append_byte(out, '+', err);
+        } else if (stays(byte)) {
+            status = bm_buffer_append_byte(out, byte, err);
         } else {
             status = bm_buffer_printf(out, err, "%%%02X", byte);
         }
@@ -164,7 +171,7 @@ char *bm_names_escape(struct bm_view collection, struct bm_error *err)
     }
     struct bm_buffer stem = BM_BUFFER_INIT((size_t)1 << 20);
     char *result = NULL;
-    if (escape_into(&stem, collection, err) != BM_OK) {
+    if (escape_into(&stem, collection, is_unreserved, err) != BM_OK) {
         goto out;
     }
     if (stem.len > STEM_MAX) {
@@ -181,6 +188,17 @@ out:
     return result;
 }
 
+char *bm_names_escape_least(struct bm_view collection, struct bm_error *err)
+{
+    struct bm_buffer stem = BM_BUFFER_INIT((size_t)1 << 20);
+    char *result = NULL;
+    if (escape_into(&stem, collection, is_taken_as_it_is, err) == BM_OK) {
+        result = bm_copy_view(bm_buffer_view(&stem), err);
+    }
+    bm_buffer_free(&stem);
+    return result;
+}
+
 int bm_names_is_cut(struct bm_view stem)
 {
     if (stem.len != STEM_MAX) {
@@ -192,6 +210,26 @@ int bm_names_is_cut(struct bm_view stem)
         }
     }
     return 0;
+}
+
+enum bm_status bm_names_read(struct bm_view stem, struct bm_view metadata, char **name,
+                             struct bm_error *err)
+{
+    char *told = NULL;
+    *name = NULL;
+    if (!bm_names_is_cut(stem)) {
+        *name = bm_names_unescape(stem, err);
+        return *name == NULL ? BM_FAIL : BM_OK;
+    }
+    if (metadata.len > 0 && bm_metadata_collection_name(metadata, &told, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (told == NULL) {
+        return BM_END;
+    }
+    *name = bm_names_unescape(bm_view_text(told), err);
+    free(told);
+    return *name == NULL ? BM_FAIL : BM_OK;
 }
 
 const char *bm_names_refuse_db(struct bm_view db)

@@ -30,8 +30,19 @@ char *bm_names_unescape(struct bm_view stem, struct bm_error *err) BM_MUST_USE;
  * bytes cut to 208, "%24" and the unpadded base64url of the SHA-1 of the name.
  */
 char *bm_names_escape(struct bm_view collection, struct bm_error *err) BM_MUST_USE;
+/* The same, uncut and with no more escaped than reading needs: % + / and the blank. Leads back to
+ * the collection where the usual stem does not, if a file system takes a name that long. */
+char *bm_names_escape_least(struct bm_view collection, struct bm_error *err) BM_MUST_USE;
 /* 1: a stem that mongorestore takes for a cut one; its name is in the metadata. */
 int bm_names_is_cut(struct bm_view stem);
+/*
+ * The collection that mongorestore takes a file for: the stem unescaped or, where it is cut, the
+ * collectionName of the metadata with the same stem (len 0: there is none), unescaped as well.
+ * *name is freed with free(). BM_END: cut, and nothing tells the name. BM_FAIL: BM_ERROR_CORRUPT
+ * for a bad % sequence or metadata that cannot be read, or no memory.
+ */
+enum bm_status bm_names_read(struct bm_view stem, struct bm_view metadata, char **name,
+                             struct bm_error *err) BM_MUST_USE;
 
 /* NULL, or what mongorestore holds against a database of this name. */
 const char *bm_names_refuse_db(struct bm_view db);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "catalog/build.h"
+#include "container/names.h"
 #include "io/place.h"
 #include "io/place_path.h"
 
@@ -43,6 +45,9 @@ static enum bm_status name_place(struct bm_packer *common, struct bm_error *err)
         return BM_OK;
     }
     struct bm_view bare = bm_view_text(path);
+    if (bare.len == 0) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "the output's name is empty");
+    }
     while (bare.len > 1 && bare.data[bare.len - 1] == '/') {
         bare.len--;
     }
@@ -53,7 +58,7 @@ static enum bm_status name_place(struct bm_packer *common, struct bm_error *err)
 static enum bm_status find_place(struct bm_packer *common, struct bm_error *err)
 {
     if (common->path == NULL) {
-        return BM_OK;
+        return bm_packer_check_descriptor(common, err);
     }
     if (bm_packer_check_place(common, err) != BM_OK) {
         return bm_error_file(err, common->path);
@@ -131,13 +136,71 @@ enum bm_status bm_packer_seal(struct bm_packer *packer, struct bm_error *err)
     return BM_OK;
 }
 
+/* A namespace as the output has it. A time series may go by its other name there: containers ask
+ * for one or the other by the server's version. */
+static const struct bm_namespace *find_written(const struct bm_source *output,
+                                               const struct bm_namespace *ns, struct bm_error *err)
+{
+    struct bm_view db = bm_view_text(ns->db);
+    struct bm_view logical = bm_names_logical(ns);
+    const struct bm_namespace *found =
+        bm_catalog_find(output->catalog, db, bm_view_text(ns->collection));
+    if (found != NULL || bm_metadata_shape(ns->metadata) != BM_SHAPE_TIMESERIES) {
+        return found;
+    }
+    char *name =
+        bm_format_text(err, BM_NAMES_BUCKETS "%.*s", (int)logical.len, (const char *)logical.data);
+    if (name != NULL) {
+        found = bm_catalog_find(output->catalog, db, logical);
+        found = found != NULL ? found : bm_catalog_find(output->catalog, db, bm_view_text(name));
+    }
+    free(name);
+    return found;
+}
+
+/* Each namespace of the input is in the output, and nothing else: one more would be a name read as
+ * another one. */
+static enum bm_status compare_namespaces(const struct bm_packer *packer,
+                                         const struct bm_source *output, struct bm_error *err)
+{
+    const struct bm_catalog *catalog = packer->source->catalog;
+    size_t count = 0;
+    for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
+        const struct bm_namespace *ns = bm_catalog_namespace(catalog, i);
+        if (packer->container == BM_CONTAINER_BSON && !ns->has_data) {
+            continue;
+        }
+        const struct bm_namespace *written = find_written(output, ns, err);
+        if (written == NULL ||
+            (packer->container != BM_CONTAINER_BSON &&
+             !bm_view_equal(written->metadata, bm_packer_metadata(packer, ns)))) {
+            (void)bm_fail(err, BM_ERROR_IO, 0, "what was written reads back %s",
+                          written == NULL ? "without this namespace" : "with other metadata");
+            return bm_error_in(err, ns->ns);
+        }
+        count++;
+    }
+    if (count != bm_catalog_count(output->catalog)) {
+        return bm_fail(err, BM_ERROR_IO, 0,
+                       "what was written reads back with %zu namespaces, not %zu",
+                       bm_catalog_count(output->catalog), count);
+    }
+    return BM_OK;
+}
+
 struct bm_source *bm_packer_reread(const struct bm_packer *packer, struct bm_error *err)
 {
     if (!packer->sealed) {
         (void)bm_fail(err, BM_ERROR_USAGE, 0, "this output cannot be read back");
         return NULL;
     }
-    return packer->ops->reread(packer, err);
+    struct bm_source *output = packer->ops->reread(packer, err);
+    if (output != NULL && compare_namespaces(packer, output, err) != BM_OK) {
+        (void)bm_error_file(err, packer->path);
+        bm_source_free(output);
+        return NULL;
+    }
+    return output;
 }
 
 enum bm_status bm_packer_finish(struct bm_packer *packer, struct bm_error *err)
@@ -207,6 +270,13 @@ struct bm_view bm_packer_metadata(const struct bm_packer *packer, const struct b
 int bm_packer_metadata_changed(const struct bm_packer *packer, const struct bm_namespace *ns)
 {
     return !bm_view_equal(bm_packer_metadata(packer, ns), ns->metadata);
+}
+
+int bm_packer_has_metadata(const struct bm_packer *packer, const struct bm_namespace *ns)
+{
+    const struct bm_slot *slots = packer->source->slots;
+    return (slots != NULL && bm_input_exists(&slots[ns->number].metadata)) ||
+           bm_packer_metadata(packer, ns).len > 0;
 }
 
 /* Of the one file the input is; anything else has no mode to follow. */

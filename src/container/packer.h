@@ -43,6 +43,8 @@ struct bm_packer *bm_packer_directory_new(struct bm_packer *common,
 struct bm_view bm_packer_metadata(const struct bm_packer *packer, const struct bm_namespace *ns);
 /* 1: the plan gave it another text. */
 int bm_packer_metadata_changed(const struct bm_packer *packer, const struct bm_namespace *ns);
+/* 1: the output has a metadata file for the namespace, if its container has such files. */
+int bm_packer_has_metadata(const struct bm_packer *packer, const struct bm_namespace *ns);
 /* Opens the one output of a stream packer: the descriptor, or the temporary file with the input's
  * mode. */
 enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *sink,
@@ -54,5 +56,8 @@ enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from
 /* All that can be said against the place of an output before anything is written. */
 enum bm_status bm_packer_check_place(const struct bm_packer *packer,
                                      struct bm_error *err) BM_MUST_USE;
+/* BM_ERROR_USAGE: the descriptor leads into a file of the input, which would be destroyed. */
+enum bm_status bm_packer_check_descriptor(const struct bm_packer *packer,
+                                          struct bm_error *err) BM_MUST_USE;
 
 #endif

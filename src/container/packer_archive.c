@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "bsonmend/document.h"
 #include "bsonmend/version.h"
@@ -25,6 +26,7 @@ struct archive {
     uint64_t *crcs;           /* by namespace number, over what was written */
     struct bm_buffer held;    /* the last EOF block, until more comes or all is proved */
     struct bm_buffer scratch; /* one record in the making */
+    struct bm_error too_long; /* the first document that no archive can hold */
 };
 
 static const uint8_t terminator_bytes[4] = {0xff, 0xff, 0xff, 0xff};
@@ -229,37 +231,34 @@ static enum bm_status end_namespace(struct archive *self, const struct bm_event 
     return bm_buffer_append(&self->held, terminator, err);
 }
 
-/* Oplog files may have entries that no archive can hold. */
-static enum bm_status refuse_too_long(const struct archive *self, const struct bm_batch *batch,
-                                      struct bm_error *err)
+/*
+ * Notes the first document that no archive can hold: mongorestore takes its length for damage and
+ * stops there, whatever the namespace. It ends the output only when all is written, so that a
+ * verdict on the same documents comes first. In a batch a long document is the last one.
+ */
+static void note_too_long(struct archive *self, const struct bm_batch *batch,
+                          const struct bm_run *run)
 {
-    if (from_archive(self) || batch->ns->kind != BM_NAMESPACE_OPLOG ||
-        batch->bytes.len <= BM_DOCUMENT_MAX) {
-        return BM_OK;
+    if (run->last <= BM_DOCUMENT_MAX || self->too_long.code != BM_ERROR_NONE) {
+        return;
     }
-    for (uint32_t i = 0; i < batch->count; i++) {
-        uint32_t len = batch->at[i + 1] - batch->at[i];
-        if (len > BM_DOCUMENT_MAX) {
-            (void)bm_fail(err, BM_ERROR_USAGE, 0,
-                          "an oplog entry of %lu bytes does not fit in an archive (limit %u)",
-                          (unsigned long)len, BM_DOCUMENT_MAX);
-            return bm_error_at(err, batch->offset + batch->at[i]);
-        }
-    }
-    return BM_OK;
+    int is_oplog = batch->ns->kind == BM_NAMESPACE_OPLOG;
+    (void)bm_fail(&self->too_long, is_oplog ? BM_ERROR_USAGE : BM_ERROR_VIOLATION, 0,
+                  "%s of %zu bytes does not fit in an archive (limit %u)",
+                  is_oplog ? "an oplog entry" : "a document", run->last, BM_DOCUMENT_MAX);
+    (void)bm_error_in(&self->too_long, batch->ns->ns);
+    (void)bm_error_at(&self->too_long, batch->offset + batch->at[batch->count - 1]);
 }
 
 static enum bm_status put_batch(struct archive *self, const struct bm_batch *batch,
                                 const struct bm_edit *edits, size_t edit_count,
                                 struct bm_error *err)
 {
-    if (refuse_too_long(self, batch, err) != BM_OK) {
-        return BM_FAIL;
-    }
     uint64_t *crc = &self->crcs[batch->ns->number];
     struct bm_runs runs = bm_runs_of(batch, edits, edit_count);
     struct bm_run run;
     while (bm_runs_next(&runs, &run)) {
+        note_too_long(self, batch, &run);
         *crc = bm_record_crc(*crc, run.bytes);
         self->base.documents += run.documents;
         if (put(self, run.bytes, err) != BM_OK) {
@@ -295,6 +294,9 @@ static enum bm_status archive_event(struct bm_packer *packer, const struct bm_ev
 
 static enum bm_status complete(struct archive *self, struct bm_error *err)
 {
+    if (self->too_long.code != BM_ERROR_NONE) {
+        return bm_failure_repeat(&self->too_long, err);
+    }
     if (begin(self, err) != BM_OK || end_segment(self, err) != BM_OK ||
         release(self, err) != BM_OK) {
         return BM_FAIL;
@@ -387,6 +389,7 @@ struct bm_packer *bm_packer_archive_new(struct bm_packer *common, struct bm_erro
     }
     self->held = BM_BUFFER_INIT(SCRATCH_MAX);
     self->scratch = BM_BUFFER_INIT(SCRATCH_MAX);
+    self->too_long = BM_ERROR_INIT;
     self->crcs = bm_allocate(bm_catalog_count(source->catalog), sizeof *self->crcs, err);
     if (self->crcs == NULL) {
         archive_free(&self->base);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/packer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,12 +152,145 @@ static struct bm_source *bson_reread(const struct bm_packer *packer, struct bm_e
     return bm_source_open(&options, &names, err);
 }
 
-/* The metadata first: with it alone nothing can be restored, without it the indexes are lost. */
+/* OUT without its suffixes, ".metadata.json" and the suffix of a codec. */
+static char *beside_output(const struct bson *self, const char *suffix, struct bm_error *err)
+{
+    struct bm_place_path parts = bm_place_path_split(self->base.path);
+    char *name = bm_copy_view(parts.name, err);
+    if (name == NULL) {
+        return NULL;
+    }
+    struct bm_view stem = {(const uint8_t *)name, bm_names_plain_length(name)};
+    (void)bm_names_classify(name, &stem);
+    char *path = bm_format_text(err, "%.*s%.*s.metadata.json%s", (int)parts.folder.len,
+                                (const char *)parts.folder.data, (int)stem.len,
+                                (const char *)stem.data, suffix);
+    free(name);
+    return path;
+}
+
+static int is_metadata_of_input(const struct bson *self, const struct stat *there)
+{
+    const struct bm_source *source = self->base.source;
+    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_input *input = &source->slots[i].metadata;
+        if (input->opened && input->found.st_dev == there->st_dev &&
+            input->found.st_ino == there->st_ino) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Every suffix under which a reader of OUT looks for its metadata. */
+static const char *const metadata_suffixes[] = {"", ".gz", ".zst"};
+enum { METADATA_SUFFIXES = sizeof metadata_suffixes / sizeof metadata_suffixes[0] };
+
+/*
+ * A file under one of these names that is there now and that a reader would take for OUT's
+ * metadata: our own, and the others unless our own has OUT's suffix and comes first. NULL: none, or
+ * no memory. Freed with free().
+ */
+static char *taken_for_ours(const struct bson *self, size_t suffix, struct stat *there,
+                            struct bm_error *err)
+{
+    const char *out = self->base.path;
+    const char *own = self->metadata_path;
+    char *path = beside_output(self, metadata_suffixes[suffix], err);
+    int is_own = path != NULL && own != NULL && strcmp(path, own) == 0;
+    int own_first = own != NULL &&
+                    strcmp(out + bm_names_plain_length(out), own + bm_names_plain_length(own)) == 0;
+    if (path == NULL || (own_first && !is_own) || lstat(path, there) != 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static enum bm_status refuse_beside(const struct bson *self, const char *path,
+                                    const struct stat *there, struct bm_error *err)
+{
+    int is_own = self->metadata_path != NULL && strcmp(path, self->metadata_path) == 0;
+    const char *problem = NULL;
+    if (is_metadata_of_input(self, there)) {
+        problem = is_own ? "the output's metadata would stand in place of the input's"
+                         : "the input's metadata would be taken for the output's";
+    } else if (self->base.options.existing == BM_REFUSE_EXISTING) {
+        problem = is_own ? "exists already: --force would replace it"
+                         : "exists already and would be taken for the output's metadata: --force "
+                           "would remove it";
+    } else if (!S_ISREG(there->st_mode) && (is_own || !S_ISLNK(there->st_mode))) {
+        problem = "is not replaced: it is not a regular file";
+    }
+    if (problem == NULL) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, BM_ERROR_USAGE, 0, "%s", problem);
+    return bm_error_file(err, path);
+}
+
+/* Against metadata that stands beside OUT before the run. */
+static enum bm_status check_beside(const struct bson *self, struct bm_error *err)
+{
+    enum bm_status status = BM_OK;
+    for (size_t i = 0; i < METADATA_SUFFIXES && status == BM_OK; i++) {
+        struct stat there;
+        char *path = taken_for_ours(self, i, &there, err);
+        if (path != NULL) {
+            status = refuse_beside(self, path, &there, err);
+        }
+        free(path);
+    }
+    return status == BM_OK && err->code == BM_ERROR_NONE ? BM_OK : BM_FAIL;
+}
+
+/* With --force. Our own is renamed over it; the input's was refused. */
+static enum bm_status remove_beside(const struct bson *self, struct bm_error *err)
+{
+    for (size_t i = 0; i < METADATA_SUFFIXES; i++) {
+        struct stat there;
+        char *path = taken_for_ours(self, i, &there, err);
+        if (path != NULL &&
+            (self->metadata_path == NULL || strcmp(path, self->metadata_path) != 0) &&
+            unlink(path) != 0) {
+            (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be removed");
+            (void)bm_error_file(err, path);
+        }
+        free(path);
+    }
+    return err->code == BM_ERROR_NONE ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status place_metadata(struct bson *self, struct bm_error *err)
+{
+    if (self->base.path == NULL) {
+        return BM_OK;
+    }
+    if (bm_packer_has_metadata(&self->base, self->ns)) {
+        enum bm_codec codec = bm_transfer_metadata_compression(&self->base, self->ns).codec;
+        self->metadata_path = beside_output(self, bm_codec_suffix(codec), err);
+        if (self->metadata_path == NULL) {
+            return BM_FAIL;
+        }
+    }
+    if (check_beside(self, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return self->metadata_path == NULL
+               ? BM_OK
+               : bm_place_temporary(self->metadata_path, &self->metadata_temporary, err);
+}
+
+/* The metadata first: with it alone nothing can be restored, without it the indexes are lost. OUT
+ * never stands beside metadata that was there before it. */
 static enum bm_status bson_finish(struct bm_packer *packer, struct bm_error *err)
 {
     struct bson *self = (struct bson *)packer;
     if (packer->path == NULL) {
         return complete(self, err);
+    }
+    if (packer->options.existing == BM_REPLACE_EXISTING && remove_beside(self, err) != BM_OK) {
+        return BM_FAIL;
     }
     if (self->metadata_path != NULL &&
         bm_packer_rename(packer, self->metadata_temporary, self->metadata_path, err) != BM_OK) {
@@ -221,69 +355,6 @@ static const struct bm_namespace *only_namespace(const struct bm_source *source,
         return NULL;
     }
     return found;
-}
-
-/* OUT without its suffixes, and ".metadata.json" with the suffix of its own codec. */
-static char *name_metadata(const struct bm_packer *packer, const struct bm_namespace *ns,
-                           struct bm_error *err)
-{
-    struct bm_place_path parts = bm_place_path_split(packer->path);
-    char *name = bm_copy_view(parts.name, err);
-    if (name == NULL) {
-        return NULL;
-    }
-    struct bm_view stem = {(const uint8_t *)name, bm_names_plain_length(name)};
-    (void)bm_names_classify(name, &stem);
-    char *path =
-        bm_format_text(err, "%.*s%.*s.metadata.json%s", (int)parts.folder.len,
-                       (const char *)parts.folder.data, (int)stem.len, (const char *)stem.data,
-                       bm_codec_suffix(bm_transfer_metadata_compression(packer, ns).codec));
-    free(name);
-    return path;
-}
-
-static enum bm_status check_metadata_place(struct bson *self, struct bm_error *err)
-{
-    const struct bm_source *source = self->base.source;
-    struct stat there;
-    if (lstat(self->metadata_path, &there) != 0) {
-        return BM_OK;
-    }
-    struct bm_error reason = BM_ERROR_INIT;
-    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
-        const struct bm_input *input = &source->slots[i].metadata;
-        if (input->opened && input->found.st_dev == there.st_dev &&
-            input->found.st_ino == there.st_ino) {
-            (void)bm_fail(&reason, BM_ERROR_USAGE, 0,
-                          "the output's metadata would stand in place of the input's");
-        }
-    }
-    if (self->base.options.existing == BM_REFUSE_EXISTING) {
-        (void)bm_fail(&reason, BM_ERROR_USAGE, 0, "exists already: --force would replace it");
-    } else if (!S_ISREG(there.st_mode)) {
-        (void)bm_fail(&reason, BM_ERROR_USAGE, 0, "is not replaced: it is not a regular file");
-    }
-    if (reason.code == BM_ERROR_NONE) {
-        return BM_OK;
-    }
-    (void)bm_fail(err, reason.code, 0, "%s", reason.text);
-    return bm_error_file(err, self->metadata_path);
-}
-
-static enum bm_status place_metadata(struct bson *self, struct bm_error *err)
-{
-    const struct bm_source *source = self->base.source;
-    int has_file =
-        source->slots != NULL && bm_input_exists(&source->slots[self->ns->number].metadata);
-    if (self->base.path == NULL ||
-        (!has_file && bm_packer_metadata(&self->base, self->ns).len == 0)) {
-        return BM_OK;
-    }
-    self->metadata_path = name_metadata(&self->base, self->ns, err);
-    if (self->metadata_path == NULL || check_metadata_place(self, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    return bm_place_temporary(self->metadata_path, &self->metadata_temporary, err);
 }
 
 static enum bm_status say_left_out(struct bm_packer *common, const struct bm_namespace *ns,

@@ -83,11 +83,6 @@ static enum bm_status make_database_folders(const struct directory *self, struct
         if (ns->kind == BM_NAMESPACE_OPLOG) {
             continue;
         }
-        const char *problem = bm_names_refuse_db(bm_view_text(ns->db));
-        if (problem != NULL) {
-            (void)bm_fail(err, BM_ERROR_USAGE, 0, "cannot be a folder of a dump: %s", problem);
-            return bm_error_in(err, ns->ns);
-        }
         struct bm_error again = BM_ERROR_INIT;
         /* A database comes up as often as it has collections. */
         if (make_folder(self, ns->db, BM_SINK_ANY_MODE, &again) != BM_OK &&
@@ -196,7 +191,7 @@ static enum bm_status write_metadata(const struct directory *self, const struct 
                                    .changed = bm_packer_metadata_changed(&self->base, ns),
                                    .compression = bm_transfer_metadata_compression(&self->base, ns),
                                    .stop = self->base.options.stop};
-    if (from == NULL && transfer.text.len == 0) {
+    if (!bm_packer_has_metadata(&self->base, ns)) {
         return BM_OK;
     }
     char *name = bm_packer_names_metadata(&self->base, ns, err);
@@ -465,7 +460,7 @@ struct bm_packer *bm_packer_directory_new(struct bm_packer *common, struct bm_er
                                              .finish = directory_finish,
                                              .abandon = directory_abandon,
                                              .free = directory_free};
-    if (say_left_out(common, err) != BM_OK) {
+    if (bm_packer_names_check(common, err) != BM_OK || say_left_out(common, err) != BM_OK) {
         return NULL;
     }
     struct directory *self = bm_allocate(1, sizeof *self, err);

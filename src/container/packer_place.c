@@ -2,8 +2,11 @@
 #include "container/packer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "container/folder.h"
 #include "io/place.h"
@@ -20,8 +23,23 @@ static enum bm_status check_parent(const char *path, struct bm_error *err)
     if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) {
         status = bm_fail(err, BM_ERROR_USAGE, 0, "the folder it should go to is not there");
     }
+    /* Told at once and by its path: the first write would be a namespace's. */
+    if (status == BM_OK && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
+        status = bm_fail(err, BM_ERROR_IO, errno, "nothing can be put in its folder");
+    }
     free(folder);
     return status;
+}
+
+/* "out/" asks for a folder. */
+static enum bm_status check_kind(const struct bm_packer *packer, struct bm_error *err)
+{
+    const char *asked = packer->options.path;
+    if (packer->container != BM_CONTAINER_DIRECTORY && asked[strlen(asked) - 1] == '/') {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "names a folder, but the output is a file (--outFormat dir makes a folder)");
+    }
+    return BM_OK;
 }
 
 static int is_same(const struct stat *a, const struct stat *b)
@@ -137,7 +155,8 @@ static enum bm_status check_apart(const struct bm_packer *packer, struct bm_erro
 
 enum bm_status bm_packer_check_place(const struct bm_packer *packer, struct bm_error *err)
 {
-    if (check_parent(packer->path, err) != BM_OK || check_apart(packer, err) != BM_OK) {
+    if (check_kind(packer, err) != BM_OK || check_parent(packer->path, err) != BM_OK ||
+        check_apart(packer, err) != BM_OK) {
         return BM_FAIL;
     }
     struct stat there;
@@ -146,4 +165,49 @@ enum bm_status bm_packer_check_place(const struct bm_packer *packer, struct bm_e
     }
     return errno == ENOENT ? BM_OK
                            : bm_fail(err, BM_ERROR_IO, errno, "cannot look at the output's place");
+}
+
+static int leads_to(const struct bm_input *input, const struct stat *there)
+{
+    struct stat found;
+    if (!bm_input_exists(input)) {
+        return 0;
+    }
+    int looked = input->path != NULL ? stat(input->path, &found) : fstat(STDIN_FILENO, &found);
+    return looked == 0 && is_same(&found, there);
+}
+
+/* The file of the input that it is, as messages call it, or NULL. */
+static const char *input_behind(const struct bm_source *source, const struct stat *there)
+{
+    if (leads_to(&source->stream, there)) {
+        return source->stream.shown;
+    }
+    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_slot *slot = &source->slots[i];
+        if (leads_to(&slot->data, there) || leads_to(&slot->metadata, there)) {
+            return leads_to(&slot->data, there) ? slot->data.shown : slot->metadata.shown;
+        }
+    }
+    for (size_t i = 0; i < source->listing.other_count; i++) {
+        struct stat found;
+        if (stat(source->listing.others[i].path, &found) == 0 && is_same(&found, there)) {
+            return source->listing.others[i].path;
+        }
+    }
+    return NULL;
+}
+
+enum bm_status bm_packer_check_descriptor(const struct bm_packer *packer, struct bm_error *err)
+{
+    struct stat there;
+    if (fstat(packer->options.fd, &there) != 0 || !S_ISREG(there.st_mode)) {
+        return BM_OK;
+    }
+    const char *input = input_behind(packer->source, &there);
+    if (input == NULL) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, BM_ERROR_USAGE, 0, "standard output is a file that is read");
+    return bm_error_file(err, input);
 }

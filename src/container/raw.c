@@ -58,7 +58,7 @@ static enum bm_status refuse_nameless(const struct bm_source *source, struct bm_
     }
     /* An archive cut before its first byte is no collection without documents. */
     struct stat found;
-    if (stat(source->path, &found) == 0 && found.st_size == 0) {
+    if (stat(source->path, &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0) {
         return bm_fail(err, BM_ERROR_TRUNCATED, 0, "is empty, and its name does not end in .bson");
     }
     return bm_fail(err, BM_ERROR_USAGE, 0,
@@ -161,20 +161,11 @@ static enum bm_status name_collection(struct raw *raw, const char *given, struct
 {
     if (given != NULL) {
         raw->collection = bm_copy_text(given, err);
-    } else if (!bm_names_is_cut(raw->stem)) {
-        raw->collection = bm_names_unescape(raw->stem, err);
-    } else {
-        char *name = NULL;
-        if (bm_metadata_collection_name(bm_buffer_view(&raw->text), &name, err) != BM_OK) {
-            return BM_FAIL;
-        }
-        if (name == NULL) {
-            return bm_fail(err, BM_ERROR_CORRUPT, 0,
-                           "its name is cut and no metadata file tells the collection's: give "
-                           "--collection");
-        }
-        raw->collection = bm_names_unescape(bm_view_text(name), err);
-        free(name);
+    } else if (bm_names_read(raw->stem, bm_buffer_view(&raw->text), &raw->collection, err) ==
+               BM_END) {
+        return bm_fail(err, BM_ERROR_CORRUPT, 0,
+                       "its name is cut and no metadata file tells the collection's: give "
+                       "--collection");
     }
     if (raw->collection != NULL && raw->collection[0] == '\0') {
         return bm_fail(err, BM_ERROR_USAGE, 0, "a collection name cannot be empty");

@@ -113,6 +113,9 @@ static enum bm_status open_path(struct bm_source *source, const struct bm_source
                                 const struct bm_source_names *names, struct bm_error *err)
 {
     struct stat found;
+    if (source->path != NULL && source->path[0] == '\0') {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "the dump's name is empty");
+    }
     if (source->path != NULL && stat(source->path, &found) != 0) {
         enum bm_error_code code = errno == ENOTDIR ? BM_ERROR_CORRUPT : BM_ERROR_IO;
         (void)bm_fail(err, code, errno,
@@ -161,6 +164,19 @@ const struct bm_source_about *bm_source_about(const struct bm_source *source)
 const struct bm_catalog *bm_source_catalog(const struct bm_source *source)
 {
     return source->catalog;
+}
+
+uint64_t bm_source_total(const struct bm_source *source, const struct bm_namespace *ns)
+{
+    if (source->slots == NULL) {
+        return 0;
+    }
+    const struct bm_input *data = &source->slots[ns->number].data;
+    if (!data->opened || !data->repeatable || data->codec != BM_CODEC_NONE ||
+        data->found.st_size < data->start) {
+        return 0;
+    }
+    return (uint64_t)(data->found.st_size - data->start);
 }
 
 enum bm_status bm_source_add(struct bm_source *source, const struct bm_catalog_entry *entry,

@@ -74,3 +74,12 @@ int bm_number_truth(const struct bm_element *element)
     }
     return bm_number_of(element, &number) && !(number >= 0 && number <= 0);
 }
+
+int bm_element_truth(const struct bm_element *element)
+{
+    double number;
+    if (element->type == BM_TYPE_BOOL || bm_number_of(element, &number)) {
+        return bm_number_truth(element);
+    }
+    return element->type != BM_TYPE_NULL && element->type != BM_TYPE_UNDEFINED;
+}

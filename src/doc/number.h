@@ -14,4 +14,8 @@ int bm_number_of(const struct bm_element *element, double *out);
  */
 int bm_number_truth(const struct bm_element *element);
 
+/* What the server takes for true in a value of any type: all but false, 0, null and undefined
+ * (bsonelement.cpp, trueValue). */
+int bm_element_truth(const struct bm_element *element);
+
 #endif

@@ -2,17 +2,41 @@
 #include "io/descriptor.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+
+int bm_descriptor_open(const char *path, const volatile sig_atomic_t *stop, struct bm_error *err)
+{
+    int fd;
+    do {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    } while (fd < 0 && errno == EINTR && (stop == NULL || *stop == 0));
+    if (fd >= 0) {
+        return fd;
+    }
+    if (errno == EINTR) {
+        (void)bm_fail(err, BM_ERROR_STOPPED, 0, "stopped while opening");
+    } else {
+        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be opened");
+    }
+    return -1;
+}
 
 enum bm_status bm_descriptor_init(struct bm_descriptor *descriptor,
                                   const struct bm_fd_options *options, struct bm_error *err)
 {
     *descriptor = (struct bm_descriptor){
-        .fd = options->fd, .ownership = options->ownership, .stop = options->stop};
+        .fd = options->fd,
+        .ownership = options->ownership,
+        .stop = options->stop,
+        .patience = BM_DESCRIPTOR_PATIENCE,
+    };
     if (options->path == NULL) {
         return BM_OK;
     }
@@ -65,16 +89,56 @@ enum bm_status bm_descriptor_read(struct bm_descriptor *descriptor, uint8_t *dat
     }
 }
 
+static int milliseconds_since(const struct timespec *start)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t passed =
+        (int64_t)(now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
+    return passed < BM_DESCRIPTOR_PATIENCE ? (int)passed : BM_DESCRIPTOR_PATIENCE;
+}
+
+/* Waits in what is left of the patience; 1 when a small write will not block. */
+static int takes_more(struct bm_descriptor *descriptor)
+{
+    struct pollfd waited = {.fd = descriptor->fd, .events = POLLOUT};
+    int ready;
+    do {
+        struct timespec start;
+        (void)clock_gettime(CLOCK_MONOTONIC, &start);
+        ready = poll(&waited, 1, descriptor->patience);
+        int passed = milliseconds_since(&start);
+        descriptor->patience -= passed < descriptor->patience ? passed : descriptor->patience;
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+/* How much to write at once of what is left. 0: not a byte now. */
+static size_t portion(struct bm_descriptor *descriptor, size_t left)
+{
+    if (descriptor->pace == BM_UNHURRIED) {
+        return left;
+    }
+    if (!takes_more(descriptor)) {
+        return 0;
+    }
+    return left < PIPE_BUF ? left : PIPE_BUF;
+}
+
 enum bm_status bm_descriptor_write(struct bm_descriptor *descriptor, struct bm_view bytes,
                                    size_t *written, struct bm_error *err)
 {
     *written = 0;
     while (*written < bytes.len) {
-        if (is_stopped(descriptor)) {
-            descriptor->stop = NULL;
+        if (is_stopped(descriptor) && descriptor->pace == BM_UNHURRIED) {
+            descriptor->pace = BM_HURRIED;
             return fail(descriptor, BM_ERROR_STOPPED, 0, "stopped while writing", err);
         }
-        ssize_t n = write(descriptor->fd, bytes.data + *written, bytes.len - *written);
+        size_t part = portion(descriptor, bytes.len - *written);
+        if (part == 0) {
+            return fail(descriptor, BM_ERROR_STOPPED, 0, "stopped, and nobody reads", err);
+        }
+        ssize_t n = write(descriptor->fd, bytes.data + *written, part);
         int error = errno;
         if (n > 0) {
             *written += (size_t)n;

@@ -86,9 +86,8 @@ struct bm_reader *bm_reader_fd_new(const struct bm_fd_options *options, struct b
 struct bm_reader *bm_reader_file_new(const char *path, const volatile sig_atomic_t *stop,
                                      struct bm_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = bm_descriptor_open(path, stop, err);
     if (fd < 0) {
-        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot open");
         (void)bm_error_file(err, path);
         return NULL;
     }

@@ -77,9 +77,11 @@ static void fd_abandon(struct bm_writer *writer)
     if (self->failure.code != BM_ERROR_NONE) {
         return;
     }
-    self->descriptor.stop = NULL;
-    struct bm_error ignored = BM_ERROR_INIT;
-    (void)flush(self, &ignored);
+    struct bm_error failure = BM_ERROR_INIT;
+    if (flush(self, &failure) != BM_OK && failure.code == BM_ERROR_STOPPED) {
+        struct bm_error ignored = BM_ERROR_INIT;
+        (void)flush(self, &ignored);
+    }
 }
 
 static void fd_free(struct bm_writer *writer)

@@ -54,6 +54,7 @@ void *bm_arena_take(struct bm_arena *arena, size_t bytes, struct bm_error *err)
     }
     void *piece = block->bytes + block->used;
     block->used += rounded;
+    arena->taken += rounded;
     return piece;
 }
 
@@ -69,6 +70,7 @@ static void free_older(struct bm_arena_block *block)
 void bm_arena_reset(struct bm_arena *arena)
 {
     struct bm_arena_block *block = arena->block;
+    arena->taken = 0;
     if (block == NULL) {
         return;
     }

@@ -10,6 +10,7 @@
  */
 struct bm_arena {
     struct bm_arena_block *block; /* the one in use; older ones hang behind it */
+    size_t taken;                 /* bytes of all pieces */
 };
 
 /* Memory aligned for any type, not zeroed. NULL: BM_ERROR_MEMORY in *err. */

@@ -189,6 +189,9 @@ enum bm_status bm_filter_new(struct bm_view document, const struct bm_filter_opt
     } else {
         status = add_document(&compiling, document, 0, err);
     }
+    if (status == BM_OK && *reason != NULL) {
+        status = BM_END;
+    }
     if (status != BM_OK) {
         bm_filter_free(filter);
         return status;

@@ -9,7 +9,7 @@
 struct bm_compiling {
     struct bm_filter *filter;
     struct bm_server server;
-    char **reason; /* NULL in it until there is one */
+    char **reason; /* NULL in it until there is one; a refusal takes the place of a giving up */
 };
 
 /* The server refuses it: `before`, then up to 200 bytes of `name`. Returns BM_END. */
@@ -18,7 +18,10 @@ enum bm_status bm_compiling_refuse(const struct bm_compiling *compiling, const c
 /* No partial index of this server takes this operator. Returns BM_END. */
 enum bm_status bm_compiling_refuse_operator(const struct bm_compiling *compiling, const char *name,
                                             struct bm_error *err);
-/* The server may take it, but nothing is known of its meaning here. Returns BM_END. */
+/*
+ * The server may take it, but nothing is known of its meaning here: the filter will not be judged.
+ * Compiling goes on (BM_OK), because what the server refuses further on comes before that.
+ */
 enum bm_status bm_compiling_give_up(const struct bm_compiling *compiling, const char *what,
                                     struct bm_error *err);
 

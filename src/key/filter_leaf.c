@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "doc/number.h"
 #include "key/filter_compile.h"
@@ -10,6 +12,7 @@
 enum bm_status bm_compiling_refuse(const struct bm_compiling *compiling, const char *before,
                                    const char *name, struct bm_error *err)
 {
+    free(*compiling->reason);
     *compiling->reason = bm_format_text(err, "the server refuses it: %s%.*s", before, SHOWN, name);
     return *compiling->reason != NULL ? BM_END : BM_FAIL;
 }
@@ -26,9 +29,11 @@ enum bm_status bm_compiling_refuse_operator(const struct bm_compiling *compiling
 enum bm_status bm_compiling_give_up(const struct bm_compiling *compiling, const char *what,
                                     struct bm_error *err)
 {
-    *compiling->reason =
-        bm_format_text(err, "its partial filter has %s, which this version does not judge", what);
-    return *compiling->reason != NULL ? BM_END : BM_FAIL;
+    if (*compiling->reason == NULL) {
+        *compiling->reason = bm_format_text(
+            err, "its partial filter has %s, which this version does not judge", what);
+    }
+    return *compiling->reason != NULL ? BM_OK : BM_FAIL;
 }
 
 int bm_compiling_is_called(const struct bm_element *element, const char *name)
@@ -198,8 +203,9 @@ static enum bm_status check_list(const struct bm_compiling *compiling,
     }
     enum bm_status status = bm_elements_open(&elements, element->value, err);
     while (status == BM_OK && (status = bm_elements_next(&elements, &entry, err)) == BM_OK) {
-        if (entry.type == BM_TYPE_REGEX) {
-            return bm_compiling_give_up(compiling, "a regular expression in $in", err);
+        if (entry.type == BM_TYPE_REGEX &&
+            bm_compiling_give_up(compiling, "a regular expression in $in", err) != BM_OK) {
+            return BM_FAIL;
         }
         if (entry.type == BM_TYPE_UNDEFINED) {
             return bm_compiling_refuse(compiling, "cannot compare to undefined", "", err);
@@ -223,16 +229,6 @@ static enum bm_status check_operand(const struct bm_compiling *compiling, enum b
     return BM_OK;
 }
 
-/* false, null, undefined and numbers that are zero; all else is true. */
-static int is_true(const struct bm_element *element)
-{
-    double number;
-    if (element->type == BM_TYPE_BOOL || bm_number_of(element, &number)) {
-        return bm_number_truth(element);
-    }
-    return element->type != BM_TYPE_NULL && element->type != BM_TYPE_UNDEFINED;
-}
-
 /* One condition on one field. */
 static enum bm_status add_leaf(struct bm_compiling *compiling, enum bm_filter_kind kind,
                                const struct bm_element *field, const struct bm_element *operand,
@@ -240,7 +236,7 @@ static enum bm_status add_leaf(struct bm_compiling *compiling, enum bm_filter_ki
 {
     size_t number;
     enum bm_status status = BM_OK;
-    if (kind == BM_FILTER_EXISTS && !is_true(operand)) {
+    if (kind == BM_FILTER_EXISTS && !bm_element_truth(operand)) {
         return bm_compiling_refuse_operator(compiling, "$exists: false", err);
     }
     if (kind == BM_FILTER_IN && !bm_compiling_takes_or(compiling)) {
@@ -260,6 +256,15 @@ static enum bm_status add_leaf(struct bm_compiling *compiling, enum bm_filter_ki
         status = check_operand(compiling, kind, operand, err);
     }
     return status == BM_OK ? bm_field_make(&condition->field, field->name, err) : status;
+}
+
+/* One condition whose meaning is not known; it counts in the depth all the same. */
+static enum bm_status add_unknown(struct bm_compiling *compiling, const char *what, unsigned level,
+                                  struct bm_error *err)
+{
+    size_t number;
+    enum bm_status status = bm_compiling_add(compiling, BM_FILTER_EXISTS, level, &number, err);
+    return status == BM_OK ? bm_compiling_give_up(compiling, what, err) : status;
 }
 
 static const struct {
@@ -303,10 +308,10 @@ enum bm_status bm_compiling_add_operator(struct bm_compiling *compiling,
         }
     }
     if (bm_compiling_is_called(operation, "$all")) {
-        return bm_compiling_give_up(compiling, "$all", err);
+        return add_unknown(compiling, "$all", level, err);
     }
     if (bm_compiling_takes_or(compiling) && is_one_of(operation, geographic)) {
-        return bm_compiling_give_up(compiling, "a geographic operator", err);
+        return add_unknown(compiling, "a geographic operator", level, err);
     }
     if (is_one_of(operation, known)) {
         return bm_compiling_refuse_operator(compiling, (const char *)operation->name.data, err);

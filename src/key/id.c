@@ -127,21 +127,6 @@ enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm
     return bm_id_compare(a, b, order);
 }
 
-/* Looked for behind the first one, up to the end or to damage. */
-static int is_repeated(struct bm_view document, const struct bm_element *id)
-{
-    struct bm_error damage = BM_ERROR_INIT;
-    struct bm_element element;
-    size_t behind = (size_t)(id->raw.data - document.data) + id->raw.len;
-    struct bm_elements elements = {document, behind};
-    while (bm_elements_next(&elements, &element, &damage) == BM_OK) {
-        if (bm_view_equal(element.name, id->name)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 const char *bm_id_problem(struct bm_view document, const struct bm_element *id)
 {
     switch (id->type) {
@@ -152,6 +137,7 @@ const char *bm_id_problem(struct bm_view document, const struct bm_element *id)
     case BM_TYPE_UNDEFINED:
         return "The '_id' value cannot be of type undefined";
     default:
-        return is_repeated(document, id) ? "can't have multiple _id fields in one document" : NULL;
+        return bm_document_repeats(document, id) ? "can't have multiple _id fields in one document"
+                                                 : NULL;
     }
 }

@@ -52,11 +52,6 @@ const char *bm_index_field(const struct bm_index *index, size_t number)
     return index->fields[number].path;
 }
 
-int bm_index_is_id(const struct bm_index *index)
-{
-    return index->kind == BM_INDEX_ID;
-}
-
 int bm_index_is_refused(const struct bm_index *index)
 {
     return index->refused;
@@ -67,13 +62,30 @@ int bm_index_has_collation(const struct bm_index *index)
     return index->collation != NULL;
 }
 
+int bm_index_same_collation(const struct bm_index *a, const struct bm_index *b)
+{
+    return (a->collation == NULL && b->collation == NULL) ||
+           (a->collation != NULL && b->collation != NULL &&
+            bm_view_equal(a->collation_document, b->collation_document));
+}
+
+int bm_index_holds_all(const struct bm_index *index)
+{
+    return !index->sparse && index->filter == NULL;
+}
+
 int bm_index_is_whole(const struct bm_index *index)
 {
-    return !index->sparse && index->filter == NULL && index->collation == NULL;
+    return bm_index_holds_all(index) && index->collation == NULL;
 }
 
 static enum bm_status add_field(struct bm_index *index, struct bm_view path, struct bm_error *err)
 {
+    if (bm_grow(&index->fields, index->field_count, &index->field_capacity, sizeof *index->fields,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    index->fields[index->field_count] = (struct bm_field){0};
     return bm_field_make(&index->fields[index->field_count++], path, err);
 }
 
@@ -143,8 +155,7 @@ static struct bm_index *new_index(const char *name, enum bm_index_kind kind,
     index->limits_keys = bm_server_before(server, 4, 2);
     index->own_pattern = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
     index->name = bm_copy_text(name != NULL ? name : "", err);
-    index->fields = bm_allocate(BM_FIELDS_MOST, sizeof *index->fields, err);
-    if (index->name == NULL || index->fields == NULL) {
+    if (index->name == NULL) {
         bm_index_free(index);
         return NULL;
     }
@@ -193,7 +204,20 @@ static enum bm_status read_filter(struct bm_index *index, const struct bm_index_
                : bm_filter_new(spec->partial, &options, &index->filter, &index->reason, err);
 }
 
-/* BM_END: there is a reason. */
+/* What the server has against the specification, whatever the kind of the index; BM_END: that is
+ * the reason now. */
+static enum bm_status read_options(struct bm_index *index, const struct bm_index_spec *spec,
+                                   const struct bm_index_home *home, struct bm_error *err)
+{
+    const char *problem = bm_options_problem(spec, home);
+    if (problem != NULL) {
+        return give_reason(index, BM_REFUSED, problem, err);
+    }
+    enum bm_status status = read_collation(index, spec, err);
+    return status == BM_OK ? read_filter(index, spec, err) : status;
+}
+
+/* BM_END: there is a reason. A refusal comes before a kind that is not judged here. */
 static enum bm_status compile(struct bm_index *index, const struct bm_index_spec *spec,
                               const struct bm_index_home *home, struct bm_error *err)
 {
@@ -203,21 +227,24 @@ static enum bm_status compile(struct bm_index *index, const struct bm_index_spec
         index->refused = 1; /* by the server, or already by mongorestore */
         return give_reason(index, "it cannot be understood: ", spec->problem, err);
     }
-    enum bm_status status = read_pattern(index, &problem, err);
-    if (status == BM_FAIL) {
+    enum bm_status pattern = read_pattern(index, &problem, err);
+    if (pattern == BM_FAIL) {
         return BM_FAIL;
     }
     settle_rule(index);
+    const char *of_types = bm_option_types_problem(spec, home);
+    if (of_types != NULL) {
+        return give_reason(index, BM_REFUSED, of_types, err);
+    }
     const char *of_kind = bm_kind_problem(spec, home, &before);
-    if (of_kind != NULL) {
+    if (of_kind != NULL && *before != '\0') {
         return give_reason(index, before, of_kind, err);
     }
-    problem = status == BM_END ? problem : bm_options_problem(spec, home);
-    if (problem != NULL) {
+    if (of_kind == NULL && pattern == BM_END) {
         return give_reason(index, BM_REFUSED, problem, err);
     }
-    status = read_collation(index, spec, err);
-    return status == BM_OK ? read_filter(index, spec, err) : status;
+    enum bm_status status = read_options(index, spec, home, err);
+    return status == BM_OK && of_kind != NULL ? give_reason(index, "", of_kind, err) : status;
 }
 
 static int is_clustered(const struct bm_index_spec *spec)
@@ -226,7 +253,7 @@ static int is_clustered(const struct bm_index_spec *spec)
     struct bm_element element;
     return spec->spec.len > 0 &&
            bm_document_find(spec->spec, bm_view_text("clustered"), &element, &damage) == BM_OK &&
-           bm_number_truth(&element);
+           bm_element_truth(&element);
 }
 
 struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_index_home *home,
@@ -276,32 +303,67 @@ static enum bm_status make_pattern(struct bm_index *index, struct bm_error *err)
     return BM_OK;
 }
 
-struct bm_index *bm_index_of_fields(const char *name, const char *const *fields, size_t count,
+static enum bm_status add_requested(struct bm_index *index, const struct bm_index_request *request,
                                     struct bm_error *err)
 {
-    if (count == 0 || count > BM_FIELDS_MOST) {
-        (void)bm_fail(err, BM_ERROR_USAGE, 0, "an index of %zu fields: it takes 1 to 32", count);
-        return NULL;
-    }
-    struct bm_index *index = new_index(name, BM_INDEX_BTREE, bm_server_parse(NULL), err);
-    if (index == NULL) {
-        return NULL;
-    }
-    enum bm_status status = BM_OK;
-    for (size_t i = 0; status == BM_OK && i < count; i++) {
-        struct bm_view path = bm_view_text(fields[i]);
+    for (size_t i = 0; i < request->count; i++) {
+        struct bm_view path = bm_view_text(request->fields[i]);
         const char *problem = bm_pattern_path_problem(path);
         if (problem == NULL && has_field(index, path)) {
             problem = "a field twice in the key";
         }
-        status = problem == NULL
-                     ? add_field(index, path, err)
-                     : bm_fail(err, BM_ERROR_USAGE, 0, "\"%s\": %s", fields[i], problem);
+        if (problem != NULL) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "\"%s\": %s", request->fields[i], problem);
+        }
+        if (add_field(index, path, err) != BM_OK) {
+            return BM_FAIL;
+        }
     }
-    if (status != BM_OK || make_pattern(index, err) != BM_OK) {
+    return make_pattern(index, err);
+}
+
+/* A collation that compiled once compiles again. */
+static enum bm_status collate_as(struct bm_index *index, const struct bm_index *other,
+                                 struct bm_error *err)
+{
+    char *problem = NULL;
+    if (other == NULL || other->collation == NULL) {
+        return BM_OK;
+    }
+    index->collation_document = other->collation_document;
+    enum bm_status status =
+        bm_collation_new(index->collation_document, &index->collation, &problem, err);
+    if (status == BM_END) {
+        status = bm_fail(err, BM_ERROR_USAGE, 0, "%s", problem);
+    }
+    free(problem);
+    return status;
+}
+
+struct bm_index *bm_index_requested(const struct bm_index_request *request, struct bm_error *err)
+{
+    if (request->count == 0 || request->count > BM_FIELDS_MOST) {
+        (void)bm_fail(err, BM_ERROR_USAGE, 0, "an index of %zu fields: it takes 1 to 32",
+                      request->count);
+        return NULL;
+    }
+    struct bm_index *index = new_index(request->name, BM_INDEX_BTREE, request->server, err);
+    if (index == NULL) {
+        return NULL;
+    }
+    if (add_requested(index, request, err) != BM_OK ||
+        collate_as(index, request->collated_as, err) != BM_OK) {
         bm_index_free(index);
         return NULL;
     }
     settle_rule(index);
     return index;
+}
+
+struct bm_index *bm_index_of_fields(const char *name, const char *const *fields, size_t count,
+                                    struct bm_error *err)
+{
+    const struct bm_index_request request = {
+        .name = name, .fields = fields, .count = count, .server = bm_server_parse(NULL)};
+    return bm_index_requested(&request, err);
 }

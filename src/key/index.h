@@ -32,6 +32,7 @@ struct bm_index {
     struct bm_buffer own_pattern; /* of an index that is in no metadata */
     struct bm_field *fields;
     size_t field_count;
+    size_t field_capacity; /* a dump has indexes by the hundred thousand, of one field mostly */
 };
 
 #endif

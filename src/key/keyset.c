@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "key/generate.h"
 #include "key/harvest.h"
+#include "key/limit.h"
 
 /* A name that starts a path, and the first element so called in the current document. */
 struct top {
@@ -26,6 +27,8 @@ struct maker {
 #define NO_TOP SIZE_MAX
 /* More scratch than this is given back: one huge document is no reason to keep it. */
 #define SCRATCH_KEPT ((size_t)1 << 20)
+/* Keys of one document, over all indexes, that are in memory together. */
+#define TOGETHER_MOST ((size_t)64 << 20)
 
 struct bm_keyset {
     struct maker *makers;
@@ -37,6 +40,7 @@ struct bm_keyset {
     const struct bm_element **found; /* for one filter: its tops in the current document */
     size_t filter_top_count;         /* most of any filter */
     uint64_t document;               /* number of the current one, from 1 */
+    int is_crowded;                  /* it has keys of one index at a time */
     struct bm_workshop workshop;
 };
 
@@ -314,6 +318,47 @@ static enum bm_status make_keys(struct bm_keyset *keyset, struct maker *maker, s
     if (status == BM_END) {
         maker->keys.count = 0;
         maker->keys.unindexable = (const char *)harvest->refusal.data;
+        maker->keys.own_limit = bm_limit_is_own(maker->keys.unindexable);
+    }
+    return BM_OK;
+}
+
+/* Ends the life of all keys. */
+static void drop_keys(struct bm_keyset *keyset)
+{
+    bm_arena_reset(&keyset->workshop.arena);
+    for (size_t i = 0; i < keyset->maker_count; i++) {
+        keyset->makers[i].keys = (struct bm_keys){.count = 0};
+    }
+}
+
+/* As above, with what harvests keep for the next document: a crowd's share is not small. */
+static void drop_crowd(struct bm_keyset *keyset)
+{
+    drop_keys(keyset);
+    for (size_t i = 0; i < keyset->maker_count; i++) {
+        bm_harvest_clear(&keyset->makers[i].harvest);
+    }
+}
+
+/*
+ * Of a crowded document the keys are made for every index too, one after the other: damage must be
+ * told by now, on whatever path it lies.
+ */
+static enum bm_status make_all(struct bm_keyset *keyset, struct bm_error *err)
+{
+    size_t listed = 0; /* bytes that harvests take beside the arena */
+    for (size_t i = 0; i < keyset->maker_count; i++) {
+        struct maker *maker = &keyset->makers[i];
+        if (maker->index->reason == NULL && make_keys(keyset, maker, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        listed += maker->keys.count * sizeof(struct bm_key);
+        keyset->is_crowded |=
+            keyset->maker_count > 1 && keyset->workshop.arena.taken + listed > TOGETHER_MOST;
+        if (keyset->is_crowded) {
+            drop_crowd(keyset);
+        }
     }
     return BM_OK;
 }
@@ -324,21 +369,25 @@ enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
     keyset->document++;
     keyset->workshop.document = document;
     keyset->workshop.origin = document.data;
-    bm_arena_reset(&keyset->workshop.arena);
+    keyset->is_crowded = 0;
+    drop_keys(keyset);
     if (keyset->workshop.scratch.capacity > SCRATCH_KEPT) {
         bm_buffer_free(&keyset->workshop.scratch);
     }
-    for (size_t i = 0; i < keyset->maker_count; i++) {
-        keyset->makers[i].keys = (struct bm_keys){.count = 0};
+    return find_tops(keyset, document, err) == BM_OK ? make_all(keyset, err) : BM_FAIL;
+}
+
+int bm_keyset_is_crowded(const struct bm_keyset *keyset)
+{
+    return keyset->is_crowded;
+}
+
+enum bm_status bm_keyset_turn_to(struct bm_keyset *keyset, size_t number, struct bm_error *err)
+{
+    struct maker *maker = &keyset->makers[number];
+    if (!keyset->is_crowded || maker->index->reason != NULL) {
+        return BM_OK;
     }
-    if (find_tops(keyset, document, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    for (size_t i = 0; i < keyset->maker_count; i++) {
-        struct maker *maker = &keyset->makers[i];
-        if (maker->index->reason == NULL && make_keys(keyset, maker, err) != BM_OK) {
-            return BM_FAIL;
-        }
-    }
-    return BM_OK;
+    drop_crowd(keyset);
+    return make_keys(keyset, maker, err);
 }

@@ -63,6 +63,56 @@ const char *bm_kind_problem(const struct bm_index_spec *spec, const struct bm_in
     return problem_of_plugin(spec, home, before);
 }
 
+/*
+ * Options that must be a bool (or a number), and since which server that is so; before, any value
+ * was taken for true or false. Facts: mongod index_key_validate.cpp, validateIndexSpec.
+ */
+static const struct {
+    const char *name;
+    const char *problem;
+    int major, minor;
+    int takes_numbers;
+} flags[] = {
+    {"unique", "the field 'unique' is not convertible to bool", 5, 0, 1},
+    {"sparse", "the field 'sparse' is not convertible to bool", 5, 0, 1},
+    {"background", "the field 'background' is not convertible to bool", 5, 0, 1},
+    {"dropDups", "the field 'dropDups' is not convertible to bool", 5, 0, 1},
+    {"prepareUnique", "the field 'prepareUnique' is not convertible to bool", 6, 0, 1},
+    {"hidden", "the field 'hidden' must be a bool", 4, 4, 0},
+};
+
+static const char *flag_problem(const struct bm_element *option, const struct bm_index_home *home)
+{
+    double number;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (bm_view_equal(option->name, bm_view_text(flags[i].name)) &&
+            !bm_server_before(home->server, flags[i].major, flags[i].minor) &&
+            option->type != BM_TYPE_BOOL &&
+            !(flags[i].takes_numbers && bm_number_of(option, &number))) {
+            return flags[i].problem;
+        }
+    }
+    return NULL;
+}
+
+const char *bm_option_types_problem(const struct bm_index_spec *spec,
+                                    const struct bm_index_home *home)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_elements elements;
+    struct bm_element option;
+    const char *problem = NULL;
+    /* mongorestore leaves the default _id index to the server, whatever its entry says. */
+    if (spec->kind == BM_INDEX_ID || spec->spec.len == 0 ||
+        bm_elements_open(&elements, spec->spec, &damage) != BM_OK) {
+        return NULL;
+    }
+    while (problem == NULL && bm_elements_next(&elements, &option, &damage) == BM_OK) {
+        problem = flag_problem(&option, home);
+    }
+    return problem;
+}
+
 /* A pattern of one field _id, ascending or descending, by whatever name. */
 static int is_id_pattern(struct bm_view key)
 {

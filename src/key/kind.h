@@ -13,6 +13,9 @@
  */
 const char *bm_kind_problem(const struct bm_index_spec *spec, const struct bm_index_home *home,
                             const char **before);
+/* NULL, or the server's words against the type of an option's value; static. */
+const char *bm_option_types_problem(const struct bm_index_spec *spec,
+                                    const struct bm_index_home *home);
 /* NULL, or what the server has against options that stand together; static. */
 const char *bm_options_problem(const struct bm_index_spec *spec, const struct bm_index_home *home);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pipeline/sample.h"
 
 /* One judge a namespace, made at its BEGIN and gone at its END; archives interleave them. */
 struct pass {
@@ -56,7 +55,8 @@ static enum bm_status note_changes(struct pass *pass, const struct bm_edits *edi
             bm_ledger_change(pass->run->ledger, change, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (pass->run->samples != NULL && bm_sample_add(pass->run->samples, change, err) != BM_OK) {
+        if (pass->run->samples != NULL &&
+            bm_result_add_sample(pass->run->samples, change, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -75,11 +75,29 @@ static enum bm_status take_batch(struct pass *pass, const struct bm_event *event
         (void)bm_error_at(err, batch->offset);
         return bm_error_in(err, batch->ns->ns);
     }
+    if (batch->ns->kind == BM_NAMESPACE_OPLOG && pass->run->plan != NULL &&
+        bm_plan_oplog(pass->run->plan, batch, err) != BM_OK) {
+        return BM_FAIL;
+    }
     const struct bm_progress *progress = pass->run->progress;
     if (progress != NULL) {
-        progress->update(progress->context, batch->ns->ns, tally->documents, tally->bytes);
+        progress->update(progress->context, batch->ns->ns, tally->documents, tally->bytes,
+                         bm_source_total(pass->run->source, batch->ns));
     }
     return BM_OK;
+}
+
+static void count_packed(struct pass *pass, const struct bm_event *event,
+                         const struct bm_edits *edits)
+{
+    if (event->kind != BM_EVENT_BATCH) {
+        return;
+    }
+    struct bm_tally *tally = &pass->run->tallies[event->batch.ns->number];
+    tally->packed += event->batch.count;
+    for (size_t i = 0; i < edits->count; i++) {
+        tally->packed -= edits->edits[i].verdict == BM_VERDICT_DROP ? 1 : 0;
+    }
 }
 
 static enum bm_status take_event(struct pass *pass, const struct bm_event *event,
@@ -110,6 +128,7 @@ static enum bm_status take_event(struct pass *pass, const struct bm_event *event
     if (pass->run->packer == NULL) {
         return BM_OK;
     }
+    count_packed(pass, event, &edits);
     return bm_packer_event(pass->run->packer, event, edits.edits, edits.count, err);
 }
 
@@ -125,6 +144,9 @@ static enum bm_status read_all(struct pass *pass, struct bm_unpacker *unpacker,
         }
         if (status != BM_OK || take_event(pass, &event, err) != BM_OK) {
             return BM_FAIL;
+        }
+        if (pass->run->purpose == BM_PASS_FIRST && !bm_plan_wants_first(pass->run->plan)) {
+            return BM_OK;
         }
         if (pass->run->stop != NULL && *pass->run->stop != 0) {
             return bm_fail(err, BM_ERROR_STOPPED, 0, "stopped by a signal");

@@ -8,6 +8,7 @@
 struct bm_tally {
     uint64_t documents;
     uint64_t bytes;
+    uint64_t packed; /* documents handed to the packer and not dropped */
 };
 
 /* One pass over a dump: the only loop over documents. Everything is lent by the caller. */
@@ -25,7 +26,8 @@ struct bm_pass_run {
 };
 
 /*
- * Reads the dump once from its start to its end, judges, and hands events and edits to the packer.
+ * Reads the dump once from its start to its end (BM_PASS_FIRST: until all is known that was looked
+ * for), judges, and hands events and edits to the packer.
  * Once the plan knows that what is written cannot become the output, nothing more is written, but
  * reading goes on so that everything is found. BM_FAIL: *err; what was counted up to there stands.
  */

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bsonmend/run.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "bsonmend/key.h"
 
 #include "base/memory.h"
+#include "pipeline/compare.h"
 #include "pipeline/list.h"
 #include "pipeline/pass.h"
-#include "pipeline/sample.h"
+#include "pipeline/selection.h"
 
 /* What a run holds from its first pass to its last. */
 struct run {
@@ -27,6 +33,23 @@ struct run {
 
 /* ---- opening ---- */
 
+/* The server judged for; said where it judges otherwise than the dump's own might. */
+static enum bm_status choose_server(struct run *run, const char *own, struct bm_error *err)
+{
+    const char *asked = run->options->server_version;
+    const char *version = asked != NULL ? asked : own;
+    (void)snprintf(run->result->server_version, sizeof run->result->server_version, "%s", version);
+    struct bm_server chosen = bm_server_parse(version);
+    struct bm_server dumped = bm_server_parse(own);
+    if (chosen.major == dumped.major && chosen.minor == dumped.minor) {
+        return BM_OK;
+    }
+    char line[128];
+    (void)snprintf(line, sizeof line, "judged for server %s; the dump is %s%s", version,
+                   own[0] != '\0' ? "of " : "of no known version", own);
+    return bm_result_add_note(run->result, line, err);
+}
+
 static enum bm_status open_source(struct run *run, struct bm_error *err)
 {
     struct bm_source_options input = run->options->input;
@@ -41,12 +64,16 @@ static enum bm_status open_source(struct run *run, struct bm_error *err)
     result->input.path = bm_copy_text(run->about->path, err);
     result->input.container = run->about->container;
     result->input.codec = run->about->codec;
-    (void)snprintf(result->server_version, sizeof result->server_version, "%s",
-                   bm_catalog_server_version(catalog));
+    if (choose_server(run, bm_catalog_server_version(catalog), err) != BM_OK) {
+        return BM_FAIL;
+    }
     for (size_t i = 0; i < run->about->warning_count; i++) {
-        if (bm_note_add(result, run->about->warnings[i], err) != BM_OK) {
+        if (bm_result_add_note(result, run->about->warnings[i], err) != BM_OK) {
             return BM_FAIL;
         }
+    }
+    if (bm_selection_check(run->options->rules, catalog, result, err) != BM_OK) {
+        return BM_FAIL;
     }
     run->tallies = bm_allocate(bm_catalog_count(catalog), sizeof *run->tallies, err);
     return result->input.path != NULL && run->tallies != NULL ? BM_OK : BM_FAIL;
@@ -73,6 +100,7 @@ static enum bm_status make_plan(struct run *run, struct bm_error *err)
         .purpose = options->command == BM_COMMAND_FIX ? BM_PLAN_FIX : BM_PLAN_CHECK,
         .rules = options->rules,
         .catalog = bm_source_catalog(run->source),
+        .server_version = run->result->server_version,
         .container = run->about->container,
         .token_key = run->token_key,
         .hash_key = &run->hash_key,
@@ -87,15 +115,15 @@ static enum bm_status make_plan(struct run *run, struct bm_error *err)
 
 /* ---- passes ---- */
 
-static enum bm_status pass_once(struct run *run, enum bm_pass purpose, struct bm_error *err)
+static enum bm_status pass_once(struct run *run, struct bm_error *err)
 {
     struct bm_pass_run pass = {
         .source = run->source,
         .plan = run->plan,
-        .purpose = purpose,
+        .purpose = BM_PASS_JUDGE,
         .packer = run->packer,
         .ledger = run->ledger,
-        .samples = run->options->dry_run && purpose == BM_PASS_JUDGE ? run->result : NULL,
+        .samples = run->options->dry_run ? run->result : NULL,
         .progress = run->options->progress,
         .stop = run->options->stop,
         .tallies = run->tallies,
@@ -106,9 +134,38 @@ static enum bm_status pass_once(struct run *run, enum bm_pass purpose, struct bm
     return status;
 }
 
+/* A pass for what a whole one left open: neither complete nor counted anew. */
+static enum bm_status pass_for_firsts(struct run *run, struct bm_error *err)
+{
+    struct bm_tally *tallies =
+        bm_allocate(bm_catalog_count(bm_source_catalog(run->source)), sizeof *tallies, err);
+    if (tallies == NULL) {
+        return BM_FAIL;
+    }
+    struct bm_pass_run pass = {
+        .source = run->source,
+        .plan = run->plan,
+        .purpose = BM_PASS_FIRST,
+        .progress = run->options->progress,
+        .stop = run->options->stop,
+        .tallies = tallies,
+    };
+    enum bm_status status = bm_pass_run(&pass, err);
+    run->result->passes++;
+    free(tallies);
+    return status;
+}
+
+static int to_descriptor(const struct run *run)
+{
+    const char *path = run->options->output.path;
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
 static void drop_output(struct run *run)
 {
     if (run->packer != NULL) {
+        run->result->output_spoiled |= to_descriptor(run) && !run->options->dry_run;
         bm_packer_abandon(run->packer);
     }
     bm_packer_free(run->packer);
@@ -141,13 +198,33 @@ static enum bm_status open_ledger(struct run *run, struct bm_error *err)
     return BM_OK;
 }
 
-static enum bm_status open_output(struct run *run, struct bm_error *err)
+static enum bm_status open_output_at(struct run *run, int fd, struct bm_error *err)
 {
     struct bm_packer_options output = run->options->output;
+    output.fd = fd;
     output.metadata = NULL;
     output.stop = run->options->stop;
     run->packer = bm_packer_new(&output, run->source, err);
     return run->packer != NULL ? open_ledger(run, err) : BM_FAIL;
+}
+
+static enum bm_status open_output(struct run *run, struct bm_error *err)
+{
+    return open_output_at(run, run->options->output.fd, err);
+}
+
+/* A dry run refuses what the run itself would: its output is opened, and dropped at once. */
+static enum bm_status rehearse_output(struct run *run, struct bm_error *err)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0) {
+        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be opened");
+        return bm_error_file(err, "/dev/null");
+    }
+    enum bm_status status = open_output_at(run, nowhere, err);
+    drop_output(run);
+    (void)close(nowhere);
+    return status;
 }
 
 /*
@@ -162,7 +239,7 @@ static enum bm_status passes_until_settled(struct run *run, int writing, struct 
         if (writing && open_output(run, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (pass_once(run, BM_PASS_JUDGE, err) != BM_OK) {
+        if (pass_once(run, err) != BM_OK) {
             return BM_FAIL;
         }
         if (bm_plan_again(run->plan) == BM_AGAIN_NO) {
@@ -211,7 +288,7 @@ static enum bm_status fetch_first_documents(struct run *run, struct bm_error *er
     if (!run->about->repeatable || !bm_plan_wants_first(run->plan)) {
         return BM_OK;
     }
-    return pass_once(run, BM_PASS_FIRST, err);
+    return pass_for_firsts(run, err);
 }
 
 /* ---- the output ---- */
@@ -230,6 +307,8 @@ static enum bm_status judge_output(struct run *run, struct bm_error *err)
     options.dry_run = 0;
     options.token_key = NULL;
     struct run check = {.options = &options, .result = &found, .hash_key = run->hash_key};
+    /* For the same server: an output in another container may name none. */
+    memcpy(found.server_version, run->result->server_version, sizeof found.server_version);
     enum bm_status status = BM_FAIL;
     check.source = bm_packer_reread(run->packer, err);
     if (check.source == NULL) {
@@ -247,6 +326,10 @@ static enum bm_status judge_output(struct run *run, struct bm_error *err)
     if (must_withhold(&check)) {
         status = bm_fail(err, BM_ERROR_VIOLATION, 0,
                          "the output does not pass its own check; it is withheld");
+    } else {
+        const struct bm_compared packed = {bm_source_catalog(run->source), run->tallies};
+        const struct bm_compared found_there = {bm_source_catalog(check.source), check.tallies};
+        status = bm_compare_output(&packed, &found_there, err);
     }
 out:
     if (err->code == BM_ERROR_TRUNCATED || err->code == BM_ERROR_CORRUPT) {
@@ -271,17 +354,11 @@ static enum bm_status tell_output(struct run *run, struct bm_error *err)
     size_t count = 0;
     const char *const *warnings = bm_packer_warnings(run->packer, &count);
     for (size_t i = 0; i < count; i++) {
-        if (bm_note_add(run->result, warnings[i], err) != BM_OK) {
+        if (bm_result_add_note(run->result, warnings[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
     return output->path != NULL ? BM_OK : BM_FAIL;
-}
-
-static int to_descriptor(const struct run *run)
-{
-    const char *path = run->options->output.path;
-    return path == NULL || strcmp(path, "-") == 0;
 }
 
 static enum bm_status complete_output(struct run *run, struct bm_error *err)
@@ -309,7 +386,7 @@ static enum bm_status complete_output(struct run *run, struct bm_error *err)
  */
 static enum bm_status write_what_was_judged(struct run *run, struct bm_error *err)
 {
-    if (open_output(run, err) != BM_OK || pass_once(run, BM_PASS_JUDGE, err) != BM_OK) {
+    if (open_output(run, err) != BM_OK || pass_once(run, err) != BM_OK) {
         return BM_FAIL;
     }
     if (bm_plan_again(run->plan) == BM_AGAIN_NO && !must_withhold(run)) {
@@ -323,7 +400,7 @@ static enum bm_status write_what_was_judged(struct run *run, struct bm_error *er
 
 static enum bm_status run_list(struct run *run, struct bm_error *err)
 {
-    return pass_once(run, BM_PASS_JUDGE, err);
+    return pass_once(run, err);
 }
 
 static enum bm_status run_check(struct run *run, struct bm_error *err)
@@ -346,6 +423,9 @@ static enum bm_status run_fix(struct run *run, struct bm_error *err)
     }
     int judged_first = to_descriptor(run) && run->about->repeatable;
     int writing = !run->options->dry_run;
+    if (!writing && rehearse_output(run, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (passes_until_settled(run, writing && !judged_first, err) != BM_OK) {
         return BM_FAIL;
     }
@@ -383,7 +463,7 @@ static enum bm_status note_failure(struct run *run, struct bm_error *err)
         return BM_FAIL;
     }
     struct bm_error listing = BM_ERROR_INIT;
-    if (bm_damage_add(run->result, err, &listing) != BM_OK) {
+    if (bm_result_add_damage(run->result, err->ns, err->offset, err->text, &listing) != BM_OK) {
         *err = listing;
     }
     return BM_FAIL;
@@ -403,6 +483,7 @@ enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *re
         drop_output(&run);
     }
     struct bm_error telling = BM_ERROR_INIT;
+    result->error = *err; /* what is told differs where not all was read */
     if (run.tallies != NULL && (run.plan != NULL || options->command == BM_COMMAND_LIST) &&
         tell_findings(&run, &telling) != BM_OK && status == BM_OK) {
         *err = telling;

@@ -37,6 +37,10 @@ struct bm_fill_walk {
     size_t stack_parents[2 * BM_FILL_COMPONENTS_MAX];
 };
 
+/* Makes the components of fill->rule->field, which lend from it. BM_FAIL: memory, or BM_ERROR_USAGE:
+ * too many. */
+enum bm_status bm_fill_split(struct bm_fill *fill, struct bm_error *err) BM_MUST_USE;
+
 /*
  * Finds all places of one document. `empty` is or-ed enum bm_emptiness. BM_FAIL: memory, or
  * BM_ERROR_CORRUPT where the way to a field runs into damage.

@@ -130,19 +130,13 @@ void bm_findings_free(struct bm_findings *findings)
     *findings = (struct bm_findings){.kept = NULL};
 }
 
-void bm_findings_await(struct bm_findings *findings)
+size_t bm_findings_unknown(const struct bm_findings *findings)
 {
+    size_t unknown = 0;
     for (size_t i = 0; i < findings->kept_count; i++) {
-        struct bm_group *group = &findings->kept[i];
-        bm_place_free(&group->first);
-        group->first.known = 0;
-        bm_places_free(&group->later);
-        group->count = group->missing = group->null = group->undefined = group->blank = 0;
+        unknown += findings->kept[i].first.known ? 0 : 1;
     }
-    findings->keys = findings->groups = findings->violations = findings->unindexable = 0;
-    bm_places_free(&findings->unindexable_places);
-    free(findings->unindexable_reason);
-    findings->unindexable_reason = NULL;
+    return unknown;
 }
 
 /* The slot that holds the fingerprint, or the free one where it would go. */

@@ -34,7 +34,7 @@ enum bm_emptiness bm_part_emptiness(const struct bm_key_part *part);
 /* Documents that share a key. */
 struct bm_group {
     struct bm_fingerprint fingerprint;
-    uint64_t count; /* documents; 0: known from the pass before only */
+    uint64_t count; /* documents */
     uint64_t missing, null, undefined, blank;
     struct bm_document_place first; /* known only where a pass could look for it */
     struct bm_places later;         /* from the second document on */
@@ -58,9 +58,8 @@ struct bm_findings {
 };
 
 void bm_findings_free(struct bm_findings *findings); /* leaves it empty */
-/* Forgets totals and documents but keeps which groups there are, for a pass that looks for their
- * first documents. */
-void bm_findings_await(struct bm_findings *findings);
+/* Groups whose first document is not known. */
+size_t bm_findings_unknown(const struct bm_findings *findings);
 
 /* One key of one document as the findings need it. */
 struct bm_finding {
@@ -76,9 +75,9 @@ struct bm_finding {
 /* The key was held already; `mark` is what the set knew of it. */
 enum bm_status bm_findings_duplicate(struct bm_findings *findings, const struct bm_finding *finding,
                                      int mark, struct bm_error *err) BM_MUST_USE;
-/* Whether the pass before found a group with this key whose first document is still unknown. */
+/* Whether there is a group with this key whose first document is still unknown. */
 int bm_findings_awaits(const struct bm_findings *findings, struct bm_fingerprint fingerprint);
-/* The key is held by its first document. */
+/* Such a group's key is held by this document, its first. */
 enum bm_status bm_findings_first(struct bm_findings *findings, const struct bm_finding *finding,
                                  struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_findings_unindexable(struct bm_findings *findings,

@@ -176,14 +176,29 @@ static enum bm_status look_up(struct bm_id_watch *watch, const struct bm_element
         return bm_findings_duplicate(found, &finding, mark, err);
     }
     watch->distinct++;
-    if (watch->plan->pass == BM_PASS_FIRST && bm_findings_awaits(found, fingerprint) &&
-        bm_findings_first(found, &finding, err) != BM_OK) {
-        return BM_FAIL;
-    }
     if (watch->mode == BM_ID_SET) {
         return bm_seen_add(watch->seen, fingerprint, BM_MARK_PLAIN, err);
     }
     return list_id(watch, fingerprint, err);
+}
+
+enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view document,
+                                 const struct bm_element *id, const struct bm_document_place *place,
+                                 struct bm_error *err)
+{
+    struct bm_fingerprint fingerprint;
+    if (watch->track == NULL || watch->track->unknown == 0 || bm_id_problem(document, id) != NULL) {
+        return BM_OK;
+    }
+    if (fingerprint_of(watch, id, &fingerprint, &watch->unheard) != BM_OK) {
+        watch->unheard =
+            BM_ERROR_INIT; /* one that the server refuses was told by the pass before */
+        return BM_OK;
+    }
+    struct bm_key_part part = {id->type, BM_ORIGIN_VALUE, id->value};
+    struct bm_key key = {.parts = &part, .canonical = bm_buffer_view(&watch->canonical)};
+    struct bm_finding finding = finding_of(watch, &key, fingerprint, place);
+    return bm_track_first(watch->plan, watch->track, &finding, err);
 }
 
 static int rises(const struct bm_id_watch *watch, const struct bm_element *id)
@@ -231,7 +246,7 @@ void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
         return;
     }
     print->is_made = 1;
-    bm_seen_prefetch(watch->seen, &print->fingerprint, 1);
+    bm_seen_prefetch(watch->seen, print->fingerprint);
 }
 
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,

@@ -62,6 +62,10 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
                                 const struct bm_id_print *print,
                                 const struct bm_document_place *place, int *came_before,
                                 struct bm_error *err) BM_MUST_USE;
+/* BM_PASS_FIRST: notes the document if it is the first of a group of equal _id. */
+enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view document,
+                                 const struct bm_element *id, const struct bm_document_place *place,
+                                 struct bm_error *err) BM_MUST_USE;
 /* Before a batch goes away: keeps what the next one is compared with. */
 enum bm_status bm_id_watch_hold(struct bm_id_watch *watch, struct bm_error *err) BM_MUST_USE;
 void bm_id_watch_free(struct bm_id_watch *watch);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "repair/advice.h"
+#include "repair/first.h"
 #include "repair/survey.h"
 
 #define DAMAGE_KEPT 1000u
@@ -102,13 +104,26 @@ static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subjec
 
 /* ---- the verdict ---- */
 
+static enum bm_status learn_advice(struct bm_judge *judge, struct bm_track *track,
+                                   const struct bm_key *key, struct bm_view document,
+                                   struct bm_error *err)
+{
+    if (judge->plan->pass != BM_PASS_JUDGE) {
+        return BM_OK; /* the pass before learned it */
+    }
+    if (track->advice == NULL) {
+        track->advice = bm_advice_new(judge->plan, judge->target, track->index, err);
+    }
+    return track->advice != NULL ? bm_advice_take(track->advice, key, document, err) : BM_FAIL;
+}
+
 static enum bm_status settle_duplicate(struct bm_judge *judge, struct bm_track *track,
                                        const struct bm_finding *finding, int mark,
-                                       struct bm_error *err)
+                                       struct bm_view document, struct bm_error *err)
 {
     if (track->fill != BM_NO_FILL && (mark & BM_MARK_OURS) != 0) {
         /* We gave an earlier document what this one always had: the next pass knows. */
-        struct bm_seen *taken = judge->target->fills[track->fill].taken;
+        struct bm_seen *taken = track->taken;
         judge->plan->again |= BM_AGAIN_LATE_COLLISION;
         return bm_seen_find(taken, finding->fingerprint) == BM_MARK_ABSENT
                    ? bm_seen_add(taken, finding->fingerprint, BM_MARK_PLAIN, err)
@@ -119,7 +134,9 @@ static enum bm_status settle_duplicate(struct bm_judge *judge, struct bm_track *
     }
     bm_seen_mark(judge->sets[track - judge->target->tracks], finding->fingerprint, BM_MARK_SHARED);
     judge->plan->violations++;
-    return bm_findings_duplicate(&track->found, finding, mark, err);
+    return bm_findings_duplicate(&track->found, finding, mark, err) == BM_OK
+               ? learn_advice(judge, track, finding->key, document, err)
+               : BM_FAIL;
 }
 
 static enum bm_status settle_key(struct bm_judge *judge, const struct bm_subject *subject,
@@ -138,14 +155,25 @@ static enum bm_status settle_key(struct bm_judge *judge, const struct bm_subject
     };
     int mark = bm_seen_find(judge->sets[number], finding.fingerprint);
     if (mark != BM_MARK_ABSENT) {
-        return settle_duplicate(judge, track, &finding, mark, err);
-    }
-    if (judge->plan->pass == BM_PASS_FIRST && track->role == BM_TRACK_JUDGED &&
-        bm_findings_awaits(&track->found, finding.fingerprint) &&
-        bm_findings_first(&track->found, &finding, err) != BM_OK) {
-        return BM_FAIL;
+        return settle_duplicate(judge, track, &finding, mark, subject->bytes, err);
     }
     return bm_seen_add(judge->sets[number], finding.fingerprint, BM_MARK_PLAIN, err);
+}
+
+static enum bm_status settle_unindexable(struct bm_judge *judge, const struct bm_subject *subject,
+                                         struct bm_track *track, const struct bm_keys *keys,
+                                         struct bm_error *err)
+{
+    if (track->role == BM_TRACK_VALUES && bm_index_has_collation(track->index)) {
+        return BM_OK; /* a symbol: no token is one, and no restore makes this index */
+    }
+    if (keys->own_limit) {
+        track->reason = "a document has more keys than can be made here";
+        return BM_OK;
+    }
+    judge->plan->violations++;
+    return bm_findings_unindexable(&track->found, &subject->place, keys->unindexable,
+                                   judge->plan->options.document_limit, err);
 }
 
 /* The values of filled fields come in two turns: those that stay before any token is drawn, so
@@ -158,11 +186,14 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
     for (size_t live = 0; live < judge->live_count; live++) {
         size_t number = judge->live[live];
         struct bm_track *track = &judge->target->tracks[number];
-        const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
         int is_filled = track->fill != BM_NO_FILL;
         if (turn == TURN_VALUES && !is_filled) {
             continue;
         }
+        if (bm_keyset_turn_to(judge->keyset, live, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
         for (size_t i = 0; i < keys->count; i++) {
             const struct bm_key *key = &keys->keys[i];
             enum turn own =
@@ -171,12 +202,9 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
                 return BM_FAIL;
             }
         }
-        if (turn == TURN_REST && keys->unindexable != NULL) {
-            judge->plan->violations++;
-            if (bm_findings_unindexable(&track->found, &subject->place, keys->unindexable,
-                                        judge->plan->options.document_limit, err) != BM_OK) {
-                return BM_FAIL;
-            }
+        if (turn == TURN_REST && keys->unindexable != NULL &&
+            settle_unindexable(judge, subject, track, keys, err) != BM_OK) {
+            return BM_FAIL;
         }
     }
     return BM_OK;
@@ -247,6 +275,9 @@ static enum bm_status mend(struct bm_judge *judge, const struct bm_survey *surve
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }
+    if (bm_vetting_take(judge->plan, judge->target, &subject->place, *document, err) != BM_OK) {
+        return BM_FAIL;
+    }
     return bm_keyset_make(judge->keyset, *document, err);
 }
 
@@ -272,15 +303,11 @@ static enum bm_status settle_slowly(struct bm_judge *judge, const struct bm_surv
 /* Whether all keys of a document are new, or are values of a filled field only, which may recur. */
 static int all_new(struct bm_judge *judge, const struct bm_survey *survey)
 {
-    int is_first = judge->plan->pass == BM_PASS_FIRST;
     for (size_t i = 0; i < survey->print_count; i++) {
         struct bm_print *print = &judge->prints[survey->first_print + i];
         const struct bm_track *track = &judge->target->tracks[print->track];
         int mark = bm_seen_find(judge->sets[print->track], print->fingerprint);
         print->is_absent = mark == BM_MARK_ABSENT;
-        if (print->is_absent && is_first && bm_findings_awaits(&track->found, print->fingerprint)) {
-            return 0;
-        }
         if (!print->is_absent && (track->role != BM_TRACK_VALUES || (mark & BM_MARK_OURS) != 0)) {
             return 0;
         }
@@ -325,7 +352,8 @@ static enum bm_status judge_window(struct bm_judge *judge, const struct bm_batch
         }
     }
     for (size_t i = 0; i < judge->print_count; i++) {
-        bm_seen_prefetch(judge->sets[judge->prints[i].track], &judge->prints[i].fingerprint, 1);
+        const struct bm_print *print = &judge->prints[i];
+        bm_seen_prefetch_slot(judge->sets[print->track], print->fingerprint);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (settle(judge, &judge->surveys[i], err) != BM_OK) {
@@ -340,6 +368,10 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
 {
     struct bm_target *target = judge->target;
     bm_mender_clear(&judge->mender);
+    if (judge->plan->pass == BM_PASS_FIRST) {
+        *out = (struct bm_edits){.count = 0};
+        return bm_first_look(judge, batch, err);
+    }
     for (uint32_t first = 0; first < batch->count; first += BM_WINDOW) {
         uint32_t left = batch->count - first;
         if (judge_window(judge, batch, first, left < BM_WINDOW ? left : BM_WINDOW, err) != BM_OK) {
@@ -358,7 +390,9 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
 
 enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err)
 {
-    (void)err; /* nothing can fail yet; key files will */
+    if (judge->plan->pass == BM_PASS_FIRST) {
+        return BM_OK; /* what the pass before found stands */
+    }
     for (size_t i = 0; i < judge->live_count; i++) {
         size_t number = judge->live[i];
         judge->target->tracks[number].found.keys = bm_seen_count(judge->sets[number]);
@@ -366,5 +400,5 @@ enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err)
     if (judge->id.track != NULL) {
         judge->id.track->found.keys = judge->id.distinct;
     }
-    return BM_OK;
+    return bm_vetting_finish(judge->plan, judge->target, err);
 }

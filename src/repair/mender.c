@@ -12,6 +12,15 @@
 /* What the edits of one batch may take. Only tokens of a length that was asked for get near it. */
 #define BATCH_MAX ((size_t)1 << 30)
 
+static size_t most_tracks(const struct bm_target *target)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < target->fill_count; i++) {
+        most = target->fills[i].track_count > most ? target->fills[i].track_count : most;
+    }
+    return most;
+}
+
 enum bm_status bm_mender_start(struct bm_mender *mender, struct bm_plan *plan,
                                struct bm_target *target, struct bm_seen *const *sets,
                                struct bm_error *err)
@@ -30,7 +39,8 @@ enum bm_status bm_mender_start(struct bm_mender *mender, struct bm_plan *plan,
         return BM_OK;
     }
     mender->splicer = bm_splicer_new(err);
-    return mender->splicer != NULL ? BM_OK : BM_FAIL;
+    mender->candidate = bm_allocate(most_tracks(target), sizeof *mender->candidate, err);
+    return mender->splicer != NULL && mender->candidate != NULL ? BM_OK : BM_FAIL;
 }
 
 void bm_mender_free(struct bm_mender *mender)
@@ -42,6 +52,7 @@ void bm_mender_free(struct bm_mender *mender)
     bm_buffer_free(&mender->elements);
     bm_buffer_free(&mender->paths);
     bm_buffer_free(&mender->documents);
+    free(mender->candidate);
     free(mender->edits);
     free(mender->changes);
     free(mender->marks);
@@ -88,24 +99,50 @@ static enum bm_status no_free_token(const struct bm_mender *mender, const struct
     return bm_error_at(err, subject->place.offset);
 }
 
-/* Whether the candidate in mender->values behind `start` is free; then it is entered as ours. */
+/* What a set knows a value as. */
+static enum bm_status fingerprint_in(struct bm_mender *mender, const struct bm_track *track,
+                                     uint8_t type, struct bm_view value, struct bm_fingerprint *out,
+                                     struct bm_error *err)
+{
+    bm_buffer_clear(&mender->canonical);
+    if (bm_index_canonical(track->index, type, value, &mender->canonical, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    *out = bm_fingerprint_of(mender->plan->options.hash_key, bm_buffer_view(&mender->canonical));
+    return BM_OK;
+}
+
+/*
+ * Whether the candidate in mender->values behind `start` is free in every set of the field's
+ * values: as bytes, and under each collation of a unique index. Then it is entered as ours.
+ */
 static enum bm_status enter(struct bm_mender *mender, const struct bm_fill *fill,
                             struct bm_fill_place *place, size_t start, int *is_free,
                             struct bm_error *err)
 {
-    struct bm_view value = {mender->values.data + start, mender->values.len - start};
-    bm_buffer_clear(&mender->canonical);
-    if (bm_key_canonical(place->type, value, &mender->canonical, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    struct bm_fingerprint fingerprint =
-        bm_fingerprint_of(mender->plan->options.hash_key, bm_buffer_view(&mender->canonical));
-    struct bm_seen *seen = mender->sets[fill->track];
-    *is_free = bm_seen_find(seen, fingerprint) == BM_MARK_ABSENT &&
-               bm_seen_find(fill->taken, fingerprint) == BM_MARK_ABSENT;
     place->value_at = start;
-    place->value_len = value.len;
-    return *is_free ? bm_seen_add(seen, fingerprint, BM_MARK_OURS, err) : BM_OK;
+    place->value_len = mender->values.len - start;
+    struct bm_view value = {mender->values.data + start, place->value_len};
+    *is_free = 1;
+    for (size_t i = 0; i < fill->track_count; i++) {
+        const struct bm_track *track = &mender->target->tracks[fill->tracks[i]];
+        struct bm_fingerprint *candidate = &mender->candidate[i];
+        if (fingerprint_in(mender, track, place->type, value, candidate, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (bm_seen_find(mender->sets[fill->tracks[i]], *candidate) != BM_MARK_ABSENT ||
+            bm_seen_find(track->taken, *candidate) != BM_MARK_ABSENT) {
+            *is_free = 0;
+            return BM_OK;
+        }
+    }
+    for (size_t i = 0; i < fill->track_count; i++) {
+        if (bm_seen_add(mender->sets[fill->tracks[i]], mender->candidate[i], BM_MARK_OURS, err) !=
+            BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
 }
 
 /* The first candidate that is no value of the field and no token of ours. */
@@ -179,6 +216,14 @@ static void count_fill(struct bm_target *target, const struct bm_fill_place *pla
         break;
     case BM_NOT_EMPTY:
         break;
+    }
+}
+
+static void count_fills(struct bm_target *target, const struct bm_fill_walk *walk)
+{
+    target->touched++;
+    for (size_t i = 0; i < walk->count; i++) {
+        count_fill(target, &walk->places[i]);
     }
 }
 
@@ -318,9 +363,10 @@ enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject 
         if (find_token(mender, subject, &walk->places[i], err) != BM_OK) {
             return BM_FAIL;
         }
-        count_fill(mender->target, &walk->places[i]);
     }
-    mender->target->touched++;
+    if (mender->plan->pass == BM_PASS_JUDGE) {
+        count_fills(mender->target, walk);
+    }
     bm_splicer_clear(mender->splicer);
     if (change_places(mender, subject, err) != BM_OK) {
         return BM_FAIL;

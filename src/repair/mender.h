@@ -30,6 +30,7 @@ struct bm_mender {
     struct bm_splicer *splicer;
     struct bm_buffer values; /* the tokens of one document */
     struct bm_buffer canonical;
+    struct bm_fingerprint *candidate; /* of a token, one for each set that it goes into */
     /* Of the whole batch: */
     struct bm_buffer elements;
     struct bm_buffer paths;

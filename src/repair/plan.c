@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "repair/advice.h"
+#include "repair/index_notes.h"
 
 #define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
 
@@ -133,7 +135,9 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
 {
     const struct bm_catalog *catalog = plan->options.catalog;
     size_t count = bm_catalog_count(catalog);
-    struct bm_server server = bm_server_parse(bm_catalog_server_version(catalog));
+    const char *asked = plan->options.server_version;
+    const char *version = asked != NULL ? asked : bm_catalog_server_version(catalog);
+    plan->server = bm_server_parse(version);
     plan->targets = bm_allocate(count, sizeof *plan->targets, err);
     if (plan->targets == NULL) {
         return BM_FAIL;
@@ -143,7 +147,7 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
         target->ns = bm_catalog_namespace(catalog, plan->target_count);
         target->selected = bm_rules_select(plan->options.rules, target->ns->ns);
         target->judged = target->selected && is_judged_kind(target->ns->kind);
-        if (add_own_indexes(target, server, err) != BM_OK ||
+        if (add_own_indexes(target, plan->server, err) != BM_OK ||
             find_reason(target, catalog, err) != BM_OK) {
             plan->target_count++;
             return BM_FAIL;
@@ -159,8 +163,8 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
-    if (make_targets(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
-        bm_bind_fills(plan, err) != BM_OK) {
+    if (make_targets(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
+        bm_bind_uniques(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
     }
@@ -181,14 +185,17 @@ static void free_target(struct bm_target *target)
     for (size_t i = 0; i < target->track_count; i++) {
         bm_index_free(target->tracks[i].index);
         bm_findings_free(&target->tracks[i].found);
+        bm_seen_free(target->tracks[i].taken);
+        bm_advice_free(target->tracks[i].advice);
     }
     free(target->tracks);
     for (size_t i = 0; i < target->fill_count; i++) {
         free(target->fills[i].components);
-        bm_seen_free(target->fills[i].taken);
+        free(target->fills[i].tracks);
     }
     free(target->fills);
     bm_places_free(&target->oversize_places);
+    bm_vetting_free(&target->vetting);
     forget_damage(target);
     free(target->damage);
     free(target->reason);
@@ -203,6 +210,7 @@ void bm_plan_free(struct bm_plan *plan)
         free_target(&plan->targets[i]);
     }
     free(plan->targets);
+    bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->note_count; i++) {
         free(plan->notes[i]);
     }
@@ -210,29 +218,30 @@ void bm_plan_free(struct bm_plan *plan)
     free(plan);
 }
 
+static size_t unknown_of(const struct bm_target *target)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < target->track_count; i++) {
+        unknown += target->tracks[i].unknown;
+    }
+    return unknown;
+}
+
 int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns)
 {
-    return plan->targets[ns->number].judged;
+    const struct bm_target *target = &plan->targets[ns->number];
+    return target->judged && (plan->pass == BM_PASS_JUDGE || unknown_of(target) > 0);
 }
 
-int bm_plan_changes(const struct bm_plan *plan)
-{
-    for (size_t i = 0; i < plan->target_count; i++) {
-        if (plan->targets[i].fill_count > 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static void start_target(struct bm_target *target, enum bm_pass pass)
+static void start_target(struct bm_target *target)
 {
     for (size_t i = 0; i < target->track_count; i++) {
-        if (pass == BM_PASS_FIRST) {
-            bm_findings_await(&target->tracks[i].found);
-        } else {
-            bm_findings_free(&target->tracks[i].found);
+        if (target->tracks[i].role != BM_TRACK_UNJUDGED) {
+            target->tracks[i].reason = NULL;
         }
+        bm_findings_free(&target->tracks[i].found);
+        bm_advice_free(target->tracks[i].advice);
+        target->tracks[i].advice = NULL;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
         target->fills[i].filled = 0;
@@ -244,17 +253,36 @@ static void start_target(struct bm_target *target, enum bm_pass pass)
     target->outgrown = 0;
     target->oversize = 0;
     bm_places_free(&target->oversize_places);
+    bm_vetting_forget(&target->vetting);
     forget_damage(target);
+}
+
+/* Looks for the first documents of the groups that the pass before found. */
+static void start_firsts(struct bm_plan *plan)
+{
+    plan->unknown = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        for (size_t t = 0; t < plan->targets[i].track_count; t++) {
+            struct bm_track *track = &plan->targets[i].tracks[t];
+            track->unknown = bm_findings_unknown(&track->found);
+            plan->unknown += track->unknown;
+        }
+    }
 }
 
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
 {
     plan->pass = pass;
+    if (pass == BM_PASS_FIRST) {
+        start_firsts(plan);
+        return;
+    }
     plan->again = BM_AGAIN_NO;
     plan->unsound = 0;
     plan->violations = 0;
+    bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->target_count; i++) {
-        start_target(&plan->targets[i], pass);
+        start_target(&plan->targets[i]);
     }
 }
 
@@ -275,16 +303,27 @@ uint64_t bm_plan_violations(const struct bm_plan *plan)
 
 int bm_plan_wants_first(const struct bm_plan *plan)
 {
+    if (plan->pass == BM_PASS_FIRST) {
+        return plan->unknown > 0;
+    }
     for (size_t i = 0; i < plan->target_count; i++) {
         const struct bm_target *target = &plan->targets[i];
         for (size_t t = 0; t < target->track_count; t++) {
-            const struct bm_findings *found = &target->tracks[t].found;
-            for (size_t g = 0; g < found->kept_count; g++) {
-                if (!found->kept[g].first.known) {
-                    return 1;
-                }
+            if (bm_findings_unknown(&target->tracks[t].found) > 0) {
+                return 1;
             }
         }
     }
     return 0;
+}
+
+enum bm_status bm_track_first(struct bm_plan *plan, struct bm_track *track,
+                              const struct bm_finding *finding, struct bm_error *err)
+{
+    if (track->unknown == 0 || !bm_findings_awaits(&track->found, finding->fingerprint)) {
+        return BM_OK;
+    }
+    track->unknown--;
+    plan->unknown--;
+    return bm_findings_first(&track->found, finding, err);
 }

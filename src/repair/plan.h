@@ -5,6 +5,8 @@
 #include "bsonmend/key.h"
 #include "bsonmend/repair.h"
 #include "repair/findings.h"
+#include "repair/vetting.h"
+#include "repair/oplog.h"
 
 /* What an index of a namespace is to its judge. */
 enum bm_track_role {
@@ -12,7 +14,7 @@ enum bm_track_role {
     BM_TRACK_UNJUDGED, /* unique, but bm_index_reason tells why it is not judged */
     BM_TRACK_ID,       /* the _id index, judged in its own way */
     BM_TRACK_JUDGED,
-    BM_TRACK_VALUES /* no index: the values of a field that is filled */
+    BM_TRACK_VALUES /* no index: the values of a field that is filled, by bytes or collated */
 };
 
 #define BM_NO_FILL SIZE_MAX
@@ -24,9 +26,16 @@ struct bm_track {
     int unique;
     int asked;              /* --unique: in no metadata */
     struct bm_index *index; /* owned */
-    const char *reason;     /* BM_TRACK_UNJUDGED: why */
-    size_t fill;            /* the fill whose field's values these are, or BM_NO_FILL */
+    /* Why it is not judged: from the start (BM_TRACK_UNJUDGED), or since a document of this pass
+     * went past a limit of ours; NULL. Static, or the index's. */
+    const char *reason;
+    size_t fill; /* the fill whose field's values these are, or BM_NO_FILL */
+    /* Where there is a fill: values of the dump that a pass took for free and met later; kept for
+     * the next passes. */
+    struct bm_seen *taken;
     struct bm_findings found;
+    size_t unknown;           /* BM_PASS_FIRST: groups whose first document is still looked for */
+    struct bm_advice *advice; /* learned from its duplicates; NULL: it has none. Owned */
 };
 
 /* A fill rule in one namespace. */
@@ -34,11 +43,13 @@ struct bm_fill {
     const struct bm_fill_rule *rule; /* the plan's rules own it */
     struct bm_view *components;      /* of the path; the names borrow from the rule */
     size_t component_count;
-    size_t track;      /* whose set has the field's values */
+    /* Whose sets have the field's values: as bytes first, then once under each collation of a
+     * unique index over the field. A new token differs from the values in all of them. */
+    size_t *tracks;
+    size_t track_count;
+    size_t track_capacity;
     const char *index; /* a unique index over the field, NULL: none */
-    /* Values of the dump that a pass took for free and met later; kept for the next passes. */
-    struct bm_seen *taken;
-    uint64_t filled; /* fields, in this pass */
+    uint64_t filled;   /* fields, in this pass */
 };
 
 struct bm_damage_note {
@@ -69,6 +80,7 @@ struct bm_target {
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;
     struct bm_places oversize_places;
+    struct bm_vetting vetting;
     uint64_t damaged;
     struct bm_damage_note *damage;
     size_t damage_count;
@@ -77,10 +89,13 @@ struct bm_target {
 
 struct bm_plan {
     struct bm_plan_options options;
+    struct bm_server server; /* judged for */
     enum bm_pass pass;
     unsigned again;
     int unsound;
     uint64_t violations;
+    size_t unknown;            /* BM_PASS_FIRST: the sum over all tracks */
+    struct bm_oplog oplog;     /* found in the pass under way */
     struct bm_target *targets; /* by namespace number */
     size_t target_count;
     struct bm_budget taken_budget; /* without limit: a handful of values */
@@ -92,6 +107,10 @@ struct bm_plan {
 /* Adds an index to a namespace; owns it from then on, also on failure. */
 enum bm_status bm_target_add_track(struct bm_target *target, enum bm_track_role role,
                                    struct bm_index *index, struct bm_error *err) BM_MUST_USE;
+/* BM_PASS_FIRST: takes a key of a document, which is the first of its group if that group still
+ * looks for one. */
+enum bm_status bm_track_first(struct bm_plan *plan, struct bm_track *track,
+                              const struct bm_finding *finding, struct bm_error *err) BM_MUST_USE;
 /* Whether what a capped collection would hold passes its limits. */
 int bm_target_outgrown(const struct bm_target *target);
 /* The bytes a capped collection may hold: the server rounds its size up to 256; 0: not known. */
@@ -100,10 +119,19 @@ uint64_t bm_target_capped_size(const struct bm_target *target);
 enum bm_status bm_plan_note(struct bm_plan *plan, struct bm_error *err, const char *format, ...)
     BM_PRINTF(3, 4) BM_MUST_USE;
 
-/* bind.c: hold the rules against the catalog, once the targets have the indexes of their metadata.
+/*
+ * Hold the rules against the catalog, once the targets have the indexes of their metadata: bind.c
+ * and bind_fill.c. BM_ERROR_USAGE as bm_plan_new has it.
  */
 enum bm_status bm_bind_uniques(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+/* The namespace a rule names; `rule` is for the message: "--fill". BM_ERROR_USAGE: not there, or
+ * left out by --nsInclude or --nsExclude. */
+enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,
+                            const char *rest, struct bm_target **out,
+                            struct bm_error *err) BM_MUST_USE;
+/* Whether a field is among the keys of an index. */
+int bm_bind_has_field(const struct bm_index *index, const char *field);
 
 /* Whether a field can be filled at all: not _id or inside it, no component of digits only. */
 int bm_path_is_id(const char *path);

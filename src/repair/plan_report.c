@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "repair/plan.h"
+#include "repair/advice.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "repair/index_notes.h"
 
 #define TEXT_MAX 65536u
 
@@ -26,37 +27,96 @@ static enum bm_status copy_view(struct bm_view view, struct bm_view *out, struct
 
 /* ---- indexes and namespaces ---- */
 
+static enum bm_status pattern_text(const struct bm_index *index, char **out, struct bm_error *err)
+{
+    struct bm_buffer text = BM_BUFFER_INIT(TEXT_MAX);
+    if (bm_pattern_text(index, &text, err) == BM_OK) {
+        *out = bm_copy_view(bm_buffer_view(&text), err);
+    }
+    bm_buffer_free(&text);
+    return *out != NULL ? BM_OK : BM_FAIL;
+}
+
+/* Why an index of a judged namespace has no full verdict; NULL: it has one, or needs none. */
+static const char *reason_of(const struct bm_track *track)
+{
+    if (track->reason != NULL) {
+        return track->reason;
+    }
+    /* Not unique, so that nobody judges it, but lost with its collection's others all the same. */
+    return bm_index_is_refused(track->index) ? bm_index_reason(track->index) : NULL;
+}
+
+static enum bm_status report_advice(const struct bm_track *track, struct bm_index_result *out,
+                                    struct bm_error *err)
+{
+    const struct bm_advice *advice = track->advice;
+    if (advice == NULL) {
+        return BM_OK;
+    }
+    size_t count = bm_index_field_count(track->index);
+    out->beyond_fill = bm_advice_beyond(advice);
+    out->mends = bm_allocate(count, sizeof *out->mends, err);
+    if (out->mends == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char *mend = NULL;
+        if (bm_advice_mended(advice, i) > 0 && bm_advice_option(advice, i, &mend, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (mend != NULL) {
+            out->mends[out->mend_count++] = mend;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status report_index(const struct bm_target *target, const struct bm_track *track,
                                    struct bm_index_result *out, struct bm_error *err)
 {
-    struct bm_buffer text = BM_BUFFER_INIT(TEXT_MAX);
-    enum bm_status status = BM_FAIL;
+    const char *reason = target->judged ? reason_of(track) : NULL;
     out->unique = track->unique;
     out->asked = track->asked;
-    out->judged = target->judged && (track->role == BM_TRACK_JUDGED || track->role == BM_TRACK_ID);
+    out->judged = target->judged && reason == NULL &&
+                  (track->role == BM_TRACK_JUDGED || track->role == BM_TRACK_ID);
+    out->refused = bm_index_is_refused(track->index);
     out->keys = track->found.keys;
     out->groups = track->found.groups;
     out->violations = track->found.violations;
     out->unindexable = track->found.unindexable;
     out->name = bm_copy_text(bm_index_name(track->index), err);
     if (out->name == NULL || copy_view(bm_index_pattern(track->index), &out->key, err) != BM_OK ||
-        bm_pattern_text(track->index, &text, err) != BM_OK) {
-        goto out;
+        pattern_text(track->index, &out->key_text, err) != BM_OK) {
+        return BM_FAIL;
     }
-    out->key_text = bm_copy_view(bm_buffer_view(&text), err);
-    if (out->key_text == NULL) {
-        goto out;
-    }
-    if (target->judged && track->reason != NULL) {
-        out->reason = bm_copy_text(track->reason, err);
+    if (reason != NULL) {
+        out->reason = bm_copy_text(reason, err);
         if (out->reason == NULL) {
-            goto out;
+            return BM_FAIL;
         }
     }
-    status = BM_OK;
-out:
-    bm_buffer_free(&text);
-    return status;
+    return report_advice(track, out, err);
+}
+
+/* Why something of the namespace is not known, beside its indexes; NULL in *out: nothing. */
+static enum bm_status namespace_reason(const struct bm_target *target, char **out,
+                                       struct bm_error *err)
+{
+    *out = NULL;
+    if (target->reason != NULL) {
+        *out = bm_copy_text(target->reason, err);
+        return *out != NULL ? BM_OK : BM_FAIL;
+    }
+    for (size_t i = 0; i < target->track_count; i++) {
+        const struct bm_track *track = &target->tracks[i];
+        if (track->role == BM_TRACK_VALUES && track->reason != NULL) {
+            *out = bm_format_text(err, "whether new values of %s are new is not known: %s",
+                                  bm_index_field(track->index, 0), track->reason);
+            return *out != NULL ? BM_OK : BM_FAIL;
+        }
+    }
+    return BM_OK;
 }
 
 static enum bm_status report_namespace(const struct bm_target *target,
@@ -76,12 +136,11 @@ static enum bm_status report_namespace(const struct bm_target *target,
     if (out->ns == NULL || out->indexes == NULL) {
         return BM_FAIL;
     }
-    if (target->reason != NULL) {
-        out->reason = bm_copy_text(target->reason, err);
-        if (out->reason == NULL) {
-            return BM_FAIL;
-        }
+    if (namespace_reason(target, &out->reason, err) != BM_OK) {
+        return BM_FAIL;
     }
+    out->metadata_unreadable =
+        target->judged && target->ns->metadata_state == BM_METADATA_UNREADABLE;
     for (size_t i = 0; i < target->track_count; i++) {
         const struct bm_track *track = &target->tracks[i];
         if (track->role != BM_TRACK_VALUES &&
@@ -106,6 +165,7 @@ static size_t count_violations(const struct bm_plan *plan)
     for (size_t i = 0; i < plan->target_count; i++) {
         const struct bm_target *target = &plan->targets[i];
         count += target->oversize > 0 ? 1 : 0;
+        count += target->vetting.refused > 0 ? 1 : 0;
         count += target->outgrown ? 1 : 0;
         for (size_t t = 0; t < target->track_count; t++) {
             const struct bm_findings *found = &target->tracks[t].found;
@@ -143,54 +203,6 @@ static enum bm_status add_places(struct bm_violation *violation, const struct bm
     return BM_OK;
 }
 
-/*
- * How a shell takes a word of the dump as it is: bare, in single quotes, or (NULL) not in a way
- * that survives being shown, as quotes, backslashes and control bytes are. The dump may be hostile.
- */
-static const char *quote_for(const char *ns, const char *field)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    const char *words[] = {ns, field};
-    const char *quote = "";
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        for (const char *at = words[i]; *at != '\0'; at++) {
-            if ((unsigned char)*at < 0x20 || *at == 0x7f || *at == '\'' || *at == '\\') {
-                return NULL;
-            }
-            quote = strchr(safe, *at) == NULL ? "'" : quote;
-        }
-    }
-    return quote;
-}
-
-/* What would mend a group of empty keys, where the command line can say it. */
-static enum bm_status advise(const struct bm_plan *plan, const struct bm_target *target,
-                             const struct bm_track *track, size_t part, char **out,
-                             struct bm_error *err)
-{
-    if (part == SIZE_MAX || target->ns->kind != BM_NAMESPACE_COLLECTION ||
-        bm_catalog_oplog(plan->options.catalog) != NULL) {
-        return BM_OK;
-    }
-    const char *field = bm_index_field(track->index, part);
-    const char *ns = target->ns->ns;
-    if (bm_path_is_id(field) || bm_path_has_position(field) || strpbrk(field, ":=") != NULL ||
-        strchr(ns, '=') != NULL) {
-        return BM_OK;
-    }
-    for (size_t i = 0; i < target->fill_count; i++) {
-        if (strcmp(target->fills[i].rule->field, field) == 0) {
-            return BM_OK; /* it was filled where it can be */
-        }
-    }
-    const char *quote = quote_for(ns, field);
-    if (quote == NULL) {
-        return BM_OK;
-    }
-    *out = bm_format_text(err, "--fill %s%s:%s=hex:32%s", quote, ns, field, quote);
-    return *out != NULL ? BM_OK : BM_FAIL;
-}
-
 static enum bm_status report_group(const struct bm_plan *plan, const struct bm_target *target,
                                    const struct bm_track *track, const struct bm_group *group,
                                    struct bm_result *result, struct bm_error *err)
@@ -208,8 +220,7 @@ static enum bm_status report_group(const struct bm_plan *plan, const struct bm_t
     violation->e11000 = bm_copy_text(group->e11000, err);
     violation->documents = bm_allocate(group->later.count + 1, sizeof *violation->documents, err);
     if (violation->e11000 == NULL || violation->documents == NULL ||
-        copy_view(group->key, &violation->key, err) != BM_OK ||
-        advise(plan, target, track, group->empty_part, &violation->mend, err) != BM_OK) {
+        copy_view(group->key, &violation->key, err) != BM_OK) {
         return BM_FAIL;
     }
     if (plan->options.document_limit == 0) {
@@ -257,8 +268,14 @@ static enum bm_status report_track(const struct bm_plan *plan, const struct bm_t
     if (found->unindexable == 0) {
         return BM_OK;
     }
-    return report_plain(target, bm_index_name(track->index), BM_VIOLATION_UNINDEXABLE,
-                        found->unindexable, bm_copy_text(found->unindexable_reason, err),
+    /* The values of a filled field are in no index, so that the reason has to name them. */
+    int is_index = track->role != BM_TRACK_VALUES;
+    char *reason = is_index
+                       ? bm_copy_text(found->unindexable_reason, err)
+                       : bm_format_text(err, "a value of %s, which is filled: %s",
+                                        bm_index_field(track->index, 0), found->unindexable_reason);
+    return report_plain(target, is_index ? bm_index_name(track->index) : "",
+                        BM_VIOLATION_UNINDEXABLE, found->unindexable, reason,
                         &found->unindexable_places, result, err);
 }
 
@@ -280,7 +297,14 @@ static char *capped_words(const struct bm_target *target, struct bm_error *err)
 static enum bm_status report_sizes(const struct bm_target *target, struct bm_result *result,
                                    struct bm_error *err)
 {
-    result->violation_total += target->oversize + (target->outgrown ? 1 : 0);
+    const struct bm_vetting *vetting = &target->vetting;
+    result->violation_total += target->oversize + (target->outgrown ? 1 : 0) + vetting->refused;
+    if (vetting->refused > 0 &&
+        report_plain(target, "", BM_VIOLATION_VALIDATOR, vetting->refused,
+                     bm_copy_text("filled, and then refused by the collection's validator", err),
+                     &vetting->places, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (target->oversize > 0 &&
         report_plain(
             target, "", BM_VIOLATION_OVERSIZE, target->oversize,
@@ -297,43 +321,20 @@ static enum bm_status report_sizes(const struct bm_target *target, struct bm_res
 
 /* ---- damage and notes ---- */
 
+/* Takes the note; NULL: there was no memory for it. */
 static enum bm_status add_note(struct bm_result *result, char *note, struct bm_error *err)
 {
-    char **notes = note != NULL
-                       ? realloc(result->notes, (result->note_count + 1) * sizeof *result->notes)
-                       : NULL;
-    if (notes == NULL) {
-        free(note);
-        return bm_fail(err, BM_ERROR_MEMORY, 0, "no memory for a note");
-    }
-    result->notes = notes;
-    result->notes[result->note_count++] = note;
-    return BM_OK;
+    enum bm_status status = note != NULL ? bm_result_add_note(result, note, err) : BM_FAIL;
+    free(note);
+    return status;
 }
 
 static enum bm_status report_damage(const struct bm_target *target, struct bm_result *result,
                                     struct bm_error *err)
 {
-    if (target->damage_count == 0) {
-        return BM_OK;
-    }
-    size_t total;
-    size_t bytes;
-    if (bm_size_add(result->damage_count, target->damage_count, &total, err) != BM_OK ||
-        bm_size_multiply(total, sizeof *result->damage, &bytes, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    struct bm_damage *damage = realloc(result->damage, bytes);
-    if (damage == NULL) {
-        return bm_fail(err, BM_ERROR_MEMORY, 0, "no memory for %zu bytes", bytes);
-    }
-    result->damage = damage;
     for (size_t i = 0; i < target->damage_count; i++) {
-        struct bm_damage *entry = &result->damage[result->damage_count++];
-        *entry = (struct bm_damage){.offset = target->damage[i].offset};
-        entry->ns = bm_copy_text(target->ns->ns, err);
-        entry->what = bm_copy_text(target->damage[i].what, err);
-        if (entry->ns == NULL || entry->what == NULL) {
+        if (bm_result_add_damage(result, target->ns->ns, target->damage[i].offset,
+                                 target->damage[i].what, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -364,16 +365,35 @@ static int count_filled(const struct bm_plan *plan, const struct bm_fill_rule *r
     return is_bound;
 }
 
+static enum bm_status report_zero_times(const struct bm_target *target, struct bm_result *result,
+                                        struct bm_error *err)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        char *note;
+        if (bm_note_zero_times(target, &target->tracks[i], &note, err) != BM_OK ||
+            (note != NULL && add_note(result, note, err) != BM_OK)) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result *result,
                                    struct bm_error *err)
 {
     const struct bm_rules *rules = plan->options.rules;
     for (size_t i = 0; i < plan->note_count; i++) {
-        if (add_note(result, bm_copy_text(plan->notes[i], err), err) != BM_OK) {
+        if (bm_result_add_note(result, plan->notes[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    for (size_t i = 0; i < rules->fill_count; i++) {
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (report_zero_times(&plan->targets[i], result, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    /* What a run that broke off did not read may hold what is to be filled. */
+    for (size_t i = 0; result->error.code == BM_ERROR_NONE && i < rules->fill_count; i++) {
         const struct bm_fill_rule *rule = &rules->fills[i];
         uint64_t filled;
         if (!count_filled(plan, rule, &filled) || filled > 0) {
@@ -414,5 +434,6 @@ enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *resu
             return BM_FAIL;
         }
     }
-    return report_notes(plan, result, err);
+    return bm_oplog_report(&plan->oplog, result, err) == BM_OK ? report_notes(plan, result, err)
+                                                               : BM_FAIL;
 }

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bsonmend/key.h"
-
 #include "base/memory.h"
+#include "repair/rules_parts.h"
 
 #define ALL_EMPTY (BM_EMPTY_MISSING | BM_EMPTY_NULL | BM_EMPTY_UNDEFINED | BM_EMPTY_BLANK)
 
@@ -24,6 +23,35 @@ static void free_texts(char **texts, size_t count)
     free(texts);
 }
 
+static void free_changes(struct bm_rules *rules)
+{
+    for (size_t i = 0; i < rules->unset_count; i++) {
+        free(rules->unsets[i].ns);
+        free(rules->unsets[i].field);
+    }
+    free(rules->unsets);
+    for (size_t i = 0; i < rules->duplicate_count; i++) {
+        free(rules->duplicates[i].ns);
+        free(rules->duplicates[i].index);
+    }
+    free(rules->duplicates);
+    for (size_t i = 0; i < rules->keep_count; i++) {
+        free(rules->keeps[i].ns);
+        free(rules->keeps[i].field);
+    }
+    free(rules->keeps);
+    for (size_t i = 0; i < rules->index_count; i++) {
+        free(rules->indexes[i].ns);
+        free(rules->indexes[i].index);
+    }
+    free(rules->indexes);
+    for (size_t i = 0; i < rules->require_count; i++) {
+        free(rules->requires[i].ns);
+        free(rules->requires[i].field);
+    }
+    free(rules->requires);
+}
+
 void bm_rules_free(struct bm_rules *rules)
 {
     for (size_t i = 0; i < rules->fill_count; i++) {
@@ -36,6 +64,7 @@ void bm_rules_free(struct bm_rules *rules)
         free_texts(rules->uniques[i].fields, rules->uniques[i].field_count);
     }
     free(rules->uniques);
+    free_changes(rules);
     free_texts(rules->includes, rules->include_count);
     free_texts(rules->excludes, rules->exclude_count);
     bm_rules_init(rules);
@@ -49,79 +78,30 @@ static enum bm_status grow_by_one(void *array_address, size_t count, size_t elem
     return bm_grow(array_address, count, &capacity, element, err);
 }
 
-/* "NS:" in front of a rule; a field cannot hold ':', a namespace can. */
-static enum bm_status split_namespace(struct bm_view left, const char *whole, char **ns,
-                                      struct bm_view *rest, struct bm_error *err)
+enum bm_status bm_rules_add_fill(struct bm_rules *rules, const char *text, struct bm_error *err)
 {
-    size_t colon = left.len;
-    while (colon > 0 && left.data[colon - 1] != ':') {
-        colon--;
-    }
-    *rest = (struct bm_view){left.data + colon, left.len - colon};
-    if (colon == 0) {
-        return BM_OK;
-    }
-    struct bm_view name = {left.data, colon - 1};
-    const uint8_t *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
-    if (dot == NULL || dot == name.data || dot + 1 == name.data + name.len) {
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "'%s': a namespace before ':' is written DATABASE.COLLECTION", whole);
-    }
-    *ns = bm_copy_view(name, err);
-    return *ns != NULL ? BM_OK : BM_FAIL;
-}
-
-/* The server's rules for index paths; what they refuse cannot be judged or filled. */
-static enum bm_status check_paths(char *const *fields, size_t count, struct bm_error *err)
-{
-    const char **paths = bm_allocate(count, sizeof *paths, err);
-    if (paths == NULL) {
-        return BM_FAIL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        paths[i] = fields[i];
-    }
-    struct bm_index *index = bm_index_of_fields("", paths, count, err);
-    bm_index_free(index);
-    free(paths);
-    return index != NULL ? BM_OK : BM_FAIL;
-}
-
-static enum bm_status parse_fill(const char *text, struct bm_fill_rule *rule, struct bm_error *err)
-{
+    struct bm_token_shape shape = {.kind = BM_TOKEN_UNSAID};
     struct bm_view left = bm_view_text(text);
+    struct bm_view ns;
+    struct bm_view field;
     const char *equals = strchr(text, '=');
     if (equals != NULL) {
         left.len = (size_t)(equals - text);
-        if (bm_token_shape_parse(equals + 1, &rule->shape, err) != BM_OK) {
+        if (bm_token_shape_parse(equals + 1, &shape, err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    struct bm_view field;
-    if (split_namespace(left, text, &rule->ns, &field, err) != BM_OK) {
+    if (bm_rules_split(left, text, &ns, &field, err) != BM_OK) {
         return BM_FAIL;
     }
     if (field.len == 0) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--fill '%s' names no field", text);
     }
-    rule->field = bm_copy_view(field, err);
-    return rule->field != NULL ? check_paths(&rule->field, 1, err) : BM_FAIL;
+    return bm_rules_put_fill(rules, ns, field, &shape, err);
 }
 
-enum bm_status bm_rules_add_fill(struct bm_rules *rules, const char *text, struct bm_error *err)
-{
-    struct bm_fill_rule rule = {.shape = {.kind = BM_TOKEN_UNSAID}};
-    if (parse_fill(text, &rule, err) != BM_OK ||
-        grow_by_one(&rules->fills, rules->fill_count, sizeof rule, err) != BM_OK) {
-        free(rule.ns);
-        free(rule.field);
-        return BM_FAIL;
-    }
-    rules->fills[rules->fill_count++] = rule;
-    return BM_OK;
-}
-
-static enum bm_status split_fields(struct bm_view list, struct bm_unique_rule *rule,
+/* The parts between commas; the array is the caller's. */
+static enum bm_status split_fields(struct bm_view list, struct bm_view **fields, size_t *count,
                                    struct bm_error *err)
 {
     size_t at = 0;
@@ -129,16 +109,12 @@ static enum bm_status split_fields(struct bm_view list, struct bm_unique_rule *r
         const uint8_t *start = list.data + at;
         const uint8_t *comma = at < list.len ? memchr(start, ',', list.len - at) : NULL;
         size_t end = comma != NULL ? (size_t)(comma - list.data) : list.len;
-        if (grow_by_one(&rule->fields, rule->field_count, sizeof *rule->fields, err) != BM_OK) {
+        if (grow_by_one(fields, *count, sizeof **fields, err) != BM_OK) {
             return BM_FAIL;
         }
-        char *field = bm_copy_view((struct bm_view){start, end - at}, err);
-        if (field == NULL) {
-            return BM_FAIL;
-        }
-        rule->fields[rule->field_count++] = field;
+        (*fields)[(*count)++] = (struct bm_view){start, end - at};
         if (comma == NULL) {
-            return check_paths(rule->fields, rule->field_count, err);
+            return BM_OK;
         }
         at = end + 1;
     }
@@ -146,25 +122,22 @@ static enum bm_status split_fields(struct bm_view list, struct bm_unique_rule *r
 
 enum bm_status bm_rules_add_unique(struct bm_rules *rules, const char *text, struct bm_error *err)
 {
-    struct bm_unique_rule rule = {.ns = NULL};
+    struct bm_view ns;
     struct bm_view list;
-    if (split_namespace(bm_view_text(text), text, &rule.ns, &list, err) != BM_OK) {
-        goto fail;
+    struct bm_view *fields = NULL;
+    size_t count = 0;
+    if (bm_rules_split(bm_view_text(text), text, &ns, &list, err) != BM_OK) {
+        return BM_FAIL;
     }
     if (list.len == 0) {
-        (void)bm_fail(err, BM_ERROR_USAGE, 0, "--unique '%s' names no field", text);
-        goto fail;
+        return bm_fail(err, BM_ERROR_USAGE, 0, "--unique '%s' names no field", text);
     }
-    if (split_fields(list, &rule, err) != BM_OK ||
-        grow_by_one(&rules->uniques, rules->unique_count, sizeof rule, err) != BM_OK) {
-        goto fail;
+    enum bm_status status = split_fields(list, &fields, &count, err);
+    if (status == BM_OK) {
+        status = bm_rules_put_unique(rules, ns, fields, count, err);
     }
-    rules->uniques[rules->unique_count++] = rule;
-    return BM_OK;
-fail:
-    free(rule.ns);
-    free_texts(rule.fields, rule.field_count);
-    return BM_FAIL;
+    free(fields);
+    return status;
 }
 
 static enum bm_status check_pattern(const char *pattern, struct bm_error *err)
@@ -213,30 +186,13 @@ enum bm_status bm_rules_add_exclude(struct bm_rules *rules, const char *pattern,
     return add_pattern(&rules->excludes, &rules->exclude_count, pattern, err);
 }
 
-static enum bm_emptiness emptiness_named(struct bm_view word)
-{
-    static const struct {
-        const char *name;
-        enum bm_emptiness bit;
-    } names[] = {{"missing", BM_EMPTY_MISSING},
-                 {"null", BM_EMPTY_NULL},
-                 {"undefined", BM_EMPTY_UNDEFINED},
-                 {"blank", BM_EMPTY_BLANK}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (bm_view_equal(word, bm_view_text(names[i].name))) {
-            return names[i].bit;
-        }
-    }
-    return BM_NOT_EMPTY;
-}
-
 enum bm_status bm_rules_set_empty(struct bm_rules *rules, const char *list, struct bm_error *err)
 {
     unsigned empty = 0;
     const char *at = list;
     for (;;) {
         size_t len = strcspn(at, ",");
-        enum bm_emptiness bit = emptiness_named((struct bm_view){(const uint8_t *)at, len});
+        enum bm_emptiness bit = bm_rules_emptiness((struct bm_view){(const uint8_t *)at, len});
         if (bit == BM_NOT_EMPTY) {
             return bm_fail(err, BM_ERROR_USAGE, 0,
                            "--empty '%s' takes a list of missing, null, undefined, blank", list);

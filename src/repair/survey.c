@@ -31,11 +31,11 @@ static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t 
             survey->is_slow = 1;
             return;
         }
-        judge->prints[judge->print_count++] = (struct bm_print){
-            .track = number,
-            .fingerprint =
-                bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical),
-        };
+        struct bm_fingerprint fingerprint =
+            bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical);
+        bm_seen_prefetch(judge->sets[number], fingerprint);
+        judge->prints[judge->print_count++] =
+            (struct bm_print){.track = number, .fingerprint = fingerprint};
         survey->print_count++;
     }
 }
@@ -50,6 +50,7 @@ static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *surv
         survey->is_slow = 1;
         return bm_survey_forgive(judge, err);
     }
+    survey->is_slow |= bm_keyset_is_crowded(judge->keyset);
     for (size_t i = 0; i < judge->live_count && !survey->is_slow; i++) {
         print_keys(judge, survey, i);
     }

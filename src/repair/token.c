@@ -112,9 +112,8 @@ static void draw_uuid(struct draw *draw, uint8_t *out)
     out[8] = (uint8_t)((out[8] & 0x3f) | 0x80);
 }
 
-static void uuid_text(const uint8_t *uuid, char *out)
+static void uuid_text(const uint8_t *uuid, const char hex[16], char *out)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t at = 0;
     for (size_t i = 0; i < UUID_BYTES; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {
@@ -131,7 +130,8 @@ static enum bm_status append_text(struct draw *draw, const struct bm_token_shape
 {
     size_t prefix = strlen(shape->prefix);
     size_t suffix = strlen(shape->suffix);
-    size_t middle = shape->kind == BM_TOKEN_UUID4 ? UUID_TEXT : shape->length;
+    int is_uuid = shape->kind != BM_TOKEN_TEXT;
+    size_t middle = is_uuid ? UUID_TEXT : shape->length;
     size_t len = prefix + middle + suffix;
     if (bm_buffer_reserve(out, 4 + len + 1, err) != BM_OK) {
         return BM_FAIL;
@@ -140,10 +140,12 @@ static enum bm_status append_text(struct draw *draw, const struct bm_token_shape
     bm_put_le32(at, (uint32_t)(len + 1));
     memcpy(at + 4, shape->prefix, prefix);
     char *drawn = (char *)at + 4 + prefix;
-    if (shape->kind == BM_TOKEN_UUID4) {
+    if (is_uuid) {
         uint8_t uuid[UUID_BYTES];
         draw_uuid(draw, uuid);
-        uuid_text(uuid, drawn);
+        uuid_text(uuid,
+                  shape->kind == BM_TOKEN_UUID4_UPPER ? "0123456789ABCDEF" : "0123456789abcdef",
+                  drawn);
     } else {
         size_t size = strlen(shape->alphabet);
         for (size_t i = 0; i < middle; i++) {
@@ -191,6 +193,7 @@ enum bm_status bm_token_make(const struct bm_token_key *key, const struct bm_tok
     switch (shape->kind) {
     case BM_TOKEN_TEXT:
     case BM_TOKEN_UUID4:
+    case BM_TOKEN_UUID4_UPPER:
         *type = BM_TYPE_STRING;
         status = append_text(&draw, shape, out, err);
         break;

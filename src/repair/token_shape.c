@@ -194,6 +194,7 @@ double bm_token_shape_bits(const struct bm_token_shape *shape)
     case BM_TOKEN_TEXT:
         return (double)shape->length * log2_of((double)strlen(shape->alphabet));
     case BM_TOKEN_UUID4:
+    case BM_TOKEN_UUID4_UPPER:
     case BM_TOKEN_UUID4_BINARY:
         return UUID4_BITS;
     case BM_TOKEN_OBJECT_ID:

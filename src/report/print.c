@@ -106,3 +106,38 @@ void bm_print_base64(struct bm_print *print, struct bm_view bytes)
     }
     bm_print_text(print, "\"");
 }
+
+void bm_print_member(struct bm_print *print, const char *name)
+{
+    bm_print_text(print, ", \"");
+    bm_print_text(print, name);
+    bm_print_text(print, "\": ");
+}
+
+void bm_print_member_number(struct bm_print *print, const char *name, uint64_t number)
+{
+    bm_print_member(print, name);
+    bm_print_number(print, number);
+}
+
+void bm_print_member_text(struct bm_print *print, const char *name, const char *text)
+{
+    bm_print_member(print, name);
+    bm_print_json_string(print, text);
+}
+
+void bm_print_member_truth(struct bm_print *print, const char *name, int truth)
+{
+    bm_print_member(print, name);
+    bm_print_text(print, truth ? "true" : "false");
+}
+
+void bm_print_member_offset(struct bm_print *print, const char *name, uint64_t offset)
+{
+    bm_print_member(print, name);
+    if (offset == BM_NO_OFFSET) {
+        bm_print_text(print, "null");
+    } else {
+        bm_print_number(print, offset);
+    }
+}

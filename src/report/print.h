@@ -40,4 +40,12 @@ void bm_print_json_string(struct bm_print *print, const char *text);
 void bm_print_json_view(struct bm_print *print, struct bm_view text);
 void bm_print_base64(struct bm_print *print, struct bm_view bytes);
 
+/* JSON: the member `name` of an object that has members before it; its value is to follow. */
+void bm_print_member(struct bm_print *print, const char *name);
+/* With a value; a text NULL, an offset BM_NO_OFFSET as null. */
+void bm_print_member_number(struct bm_print *print, const char *name, uint64_t number);
+void bm_print_member_text(struct bm_print *print, const char *name, const char *text);
+void bm_print_member_truth(struct bm_print *print, const char *name, int truth);
+void bm_print_member_offset(struct bm_print *print, const char *name, uint64_t offset);
+
 #endif

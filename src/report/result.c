@@ -26,7 +26,6 @@ static void free_violation(struct bm_violation *violation)
         free_constant(violation->documents[i].id.data);
     }
     free(violation->documents);
-    free(violation->mend);
 }
 
 static void free_namespace(struct bm_namespace_result *ns)
@@ -36,6 +35,10 @@ static void free_namespace(struct bm_namespace_result *ns)
         free(ns->indexes[i].key_text);
         free_constant(ns->indexes[i].key.data);
         free(ns->indexes[i].reason);
+        for (size_t j = 0; j < ns->indexes[i].mend_count; j++) {
+            free(ns->indexes[i].mends[j]);
+        }
+        free(ns->indexes[i].mends);
     }
     free(ns->indexes);
     free(ns->reason);
@@ -74,6 +77,12 @@ void bm_result_free(struct bm_result *result)
         free(result->damage[i].what);
     }
     bm_result_forget_samples(result);
+    for (size_t i = 0; i < result->index_command_count; i++) {
+        free(result->index_commands[i].ns);
+        free(result->index_commands[i].command);
+        free(result->index_commands[i].index);
+    }
+    free(result->index_commands);
     for (size_t i = 0; i < result->note_count; i++) {
         free(result->notes[i]);
     }
@@ -116,7 +125,7 @@ static int is_unproved(const struct bm_result *result)
         }
         for (size_t j = 0; j < ns->index_count; j++) {
             const struct bm_index_result *index = &ns->indexes[j];
-            if (index->unique && !index->judged && index->reason != NULL) {
+            if (!index->judged && index->reason != NULL) {
                 return 1;
             }
         }
@@ -193,8 +202,19 @@ const char *bm_outcome_name(enum bm_outcome outcome)
     return "failed";
 }
 
+int bm_result_is_end(const struct bm_result *result, const struct bm_damage *damage)
+{
+    const struct bm_error *error = &result->error;
+    return (error->code == BM_ERROR_TRUNCATED || error->code == BM_ERROR_CORRUPT) &&
+           error->offset == damage->offset && damage->ns != NULL && damage->what != NULL &&
+           strcmp(error->ns, damage->ns) == 0 && strcmp(error->text, damage->what) == 0;
+}
+
 int bm_result_exit(const struct bm_result *result)
 {
+    if (result->error.code == BM_ERROR_STOPPED && result->signal_number > 0) {
+        return 128 + result->signal_number;
+    }
     int worst = bm_error_exit(result->error.code);
     if (is_damaged(result) && worst < 3) {
         worst = 3;

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "report/forecast.h"
 #include "report/show.h"
 
 /* One index's findings, or those of a namespace that belong to no index. */
 struct section {
     const struct bm_result *result;
     const struct bm_text_options *options;
+    struct bm_forecast forecast;
     const char *ns;
     const char *index;
 };
@@ -18,16 +20,16 @@ static int is_in(const struct section *section, const struct bm_violation *viola
     return strcmp(violation->ns, section->ns) == 0 && strcmp(violation->index, section->index) == 0;
 }
 
-static void print_kinds(struct bm_print *print, const struct bm_violation *violation)
+void bm_empties_print(struct bm_print *print, const struct bm_empties *empties)
 {
     const struct {
         uint64_t count;
         const char *name;
     } kinds[] = {
-        {violation->missing, " missing"},
-        {violation->null, " null"},
-        {violation->undefined, " undefined"},
-        {violation->blank, " blank"},
+        {empties->missing, " missing"},
+        {empties->null, " null"},
+        {empties->undefined, " undefined"},
+        {empties->blank, " blank"},
     };
     const char *before = ": ";
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -80,7 +82,9 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
         bm_print_text(print, "\n  ");
         bm_print_count(print, violation->count, "document");
         bm_print_text(print, " share this key");
-        print_kinds(print, violation);
+        const struct bm_empties empties = {violation->missing, violation->null,
+                                           violation->undefined, violation->blank};
+        bm_empties_print(print, &empties);
     } else if (violation->kind != BM_VIOLATION_CAPPED) {
         bm_print_count(print, violation->count, "document");
         bm_print_text(print, ": ");
@@ -93,25 +97,6 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
     bm_print_flush(print);
 }
 
-static int same_mend(const struct bm_violation *a, const struct bm_violation *b)
-{
-    return a->mend != NULL && b->mend != NULL && strcmp(a->mend, b->mend) == 0;
-}
-
-/* Whether the advice of violation `at` stands with one before it in the same section (index NULL:
- * in any). */
-static int is_mend_told(const struct section *section, size_t at)
-{
-    const struct bm_violation *violations = section->result->violations;
-    for (size_t i = 0; i < at; i++) {
-        if (same_mend(&violations[i], &violations[at]) &&
-            (section->index == NULL || is_in(section, &violations[i]))) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static void print_option(struct bm_print *print, const char *text)
 {
     if (text != NULL && text[0] != '\0') {
@@ -120,35 +105,62 @@ static void print_option(struct bm_print *print, const char *text)
     }
 }
 
-/* Each advice of the section once, in the order met. */
-static void print_mends(struct bm_print *print, const struct section *section)
+/* The advice of an index stands with it, whether or not its groups are listed. */
+static void print_mends(struct bm_print *print, const struct section *section,
+                        const struct bm_index_result *index)
 {
-    for (size_t i = 0; i < section->result->violation_count; i++) {
-        const struct bm_violation *violation = &section->result->violations[i];
-        if (!is_in(section, violation) || violation->mend == NULL || is_mend_told(section, i)) {
-            continue;
-        }
+    if (index->beyond_fill > 0) {
+        bm_print_text(print, "  ");
+        bm_print_count(print, index->beyond_fill, "duplicate");
+        bm_print_text(print, " of an empty key in an array or under a parent that is no object: "
+                             "--fill leaves such alone\n");
+    }
+    for (size_t i = 0; i < index->mend_count; i++) {
         bm_print_text(print, "  mend: bsonmend fix");
         print_option(print, section->options->fix_arguments);
-        print_option(print, violation->mend);
+        print_option(print, index->mends[i]);
         print_option(print, section->options->fix_output);
         bm_print_text(print, "\n");
     }
+}
+
+/* Indexes of one namespace may ask for the same fill; no other namespace names this one. */
+static int is_mend_told(const struct bm_namespace_result *ns, size_t index, const char *mend)
+{
+    for (size_t i = 0; i < index; i++) {
+        for (size_t j = 0; j < ns->indexes[i].mend_count; j++) {
+            if (strcmp(ns->indexes[i].mends[j], mend) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Each advice for a namespace once; how many there are. */
+static size_t print_mends_of(struct bm_print *print, const struct bm_namespace_result *ns)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < ns->index_count; i++) {
+        for (size_t j = 0; j < ns->indexes[i].mend_count; j++) {
+            if (!is_mend_told(ns, i, ns->indexes[i].mends[j])) {
+                print_option(print, ns->indexes[i].mends[j]);
+                told++;
+            }
+        }
+    }
+    return told;
 }
 
 /* One advice is not enough where another index still refuses: all in one command. */
 static void print_mend_of_all(struct bm_print *print, const struct bm_result *result,
                               const struct bm_text_options *options)
 {
-    const struct section all = {.result = result, .options = options};
     size_t told = 0;
     struct bm_print line;
     bm_print_start(&line, print->writer, options->redaction, print->err);
-    for (size_t i = 0; i < result->violation_count; i++) {
-        if (result->violations[i].mend != NULL && !is_mend_told(&all, i)) {
-            print_option(&line, result->violations[i].mend);
-            told++;
-        }
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        told += print_mends_of(&line, &result->namespaces[i]);
     }
     if (told > 1) {
         bm_print_text(print, "mend all: bsonmend fix");
@@ -177,15 +189,14 @@ static uint64_t print_violations(struct bm_print *print, const struct section *s
     return shown;
 }
 
-/*
- * mongorestore passes over error 11000 while it inserts, but an _id that the server refuses
- * (BadValue) ends the restore (mongo-tools common/db/db.go).
- */
-static void print_restore_of_id(struct bm_print *print, const struct bm_index_result *index)
+static void print_restore_of_id(struct bm_print *print, const struct section *section,
+                                const struct bm_index_result *index)
 {
+    int is_no_error = section->forecast.exit == 0 && !section->result->before_replay;
     if (index->groups > 0) {
-        bm_print_text(print, "  on restore: each later document of this key is skipped, and "
-                             "mongorestore still exits 0\n");
+        bm_print_text(print, "  on restore: each later document of this key is skipped");
+        bm_print_text(print, is_no_error ? ", and mongorestore still exits 0\n"
+                                         : ", which is no error to mongorestore\n");
     }
     if (index->unindexable > 0) {
         bm_print_text(print, "  on restore: the server refuses these documents, and mongorestore "
@@ -193,18 +204,13 @@ static void print_restore_of_id(struct bm_print *print, const struct bm_index_re
     }
 }
 
-static void print_restore(struct bm_print *print, const struct bm_namespace_result *ns,
-                          const struct bm_index_result *index)
+/* "all 2 secondary indexes of this collection are lost, and index building stops" */
+static void print_lost(struct bm_print *print, const struct bm_namespace_result *ns)
 {
-    if (index == ns->indexes) {
-        print_restore_of_id(print, index); /* the _id index comes first, whatever its name */
-        return;
-    }
     uint64_t secondary = 0;
-    for (size_t i = 1; i < ns->index_count; i++) {
-        secondary += !ns->indexes[i].asked;
+    for (size_t i = 0; i < ns->index_count; i++) {
+        secondary += bm_forecast_is_secondary(ns, i) ? 1 : 0;
     }
-    bm_print_text(print, "  on restore: the data loads, then ");
     if (secondary == 1) {
         bm_print_text(print, "the one secondary index of this collection is");
     } else {
@@ -213,6 +219,32 @@ static void print_restore(struct bm_print *print, const struct bm_namespace_resu
         bm_print_text(print, " secondary indexes of this collection are");
     }
     bm_print_text(print, " lost, and index building stops\n");
+}
+
+static void print_restore(struct bm_print *print, const struct section *section,
+                          const struct bm_namespace_result *ns, size_t number)
+{
+    if (section->forecast.end == BM_RESTORE_NOT_STARTED) {
+        return; /* said with the metadata that is the cause */
+    }
+    if (number == 0) {
+        print_restore_of_id(print, section, &ns->indexes[number]);
+        return;
+    }
+    if (!bm_forecast_is_secondary(ns, number)) {
+        return;
+    }
+    if (section->forecast.end == BM_RESTORE_LOAD_STOPS) {
+        bm_print_text(print, "  on restore: the load stops before any secondary index is built\n");
+        return;
+    }
+    /* Duplicates in the files may be gone, and others come, before the indexes are built. */
+    bm_print_text(print, section->result->before_replay
+                             ? "  on restore, unless the replay of the oplog settles it: "
+                             : "  on restore: ");
+    bm_print_text(print, section->forecast.end == BM_RESTORE_UNKNOWN ? "if the data loads, then "
+                                                                     : "the data loads, then ");
+    print_lost(print, ns);
 }
 
 static void print_index_head(struct bm_print *print, const char *ns,
@@ -225,7 +257,10 @@ static void print_index_head(struct bm_print *print, const char *ns,
         bm_print_text(print, " ");
         bm_print_escaped(print, index->key_text);
     }
-    bm_print_text(print, index->asked ? "  unique, as asked\n" : "  unique\n");
+    if (index->unique) {
+        bm_print_text(print, index->asked ? "  unique, as asked" : "  unique");
+    }
+    bm_print_text(print, "\n");
 }
 
 static void print_not_judged(struct bm_print *print, const char *reason)
@@ -236,19 +271,17 @@ static void print_not_judged(struct bm_print *print, const char *reason)
 }
 
 static void print_index(struct bm_print *print, const struct section *section,
-                        const struct bm_namespace_result *ns, const struct bm_index_result *index)
+                        const struct bm_namespace_result *ns, size_t number)
 {
+    const struct bm_index_result *index = &ns->indexes[number];
     int found = index->groups > 0 || index->unindexable > 0;
-    int unjudged = index->unique && !index->judged && index->reason != NULL;
+    int unjudged = !index->judged && index->reason != NULL;
     if (!found && !unjudged) {
         return;
     }
     print_index_head(print, ns->ns, index);
     if (unjudged) {
         print_not_judged(print, index->reason);
-    }
-    if (!found) {
-        return;
     }
     uint64_t shown = print_violations(print, section);
     uint64_t findings = index->groups + (index->unindexable > 0);
@@ -257,10 +290,10 @@ static void print_index(struct bm_print *print, const struct section *section,
         bm_print_count(print, findings - shown, "more group");
         bm_print_text(print, "\n");
     }
-    if (!index->asked) {
-        print_restore(print, ns, index);
+    if (bm_forecast_is_lost(index)) {
+        print_restore(print, section, ns, number);
     }
-    print_mends(print, section);
+    print_mends(print, section, index);
 }
 
 static const char *kind_words(enum bm_violation_kind kind)
@@ -270,6 +303,8 @@ static const char *kind_words(enum bm_violation_kind kind)
         return "documents too large";
     case BM_VIOLATION_CAPPED:
         return "capped collection too large";
+    case BM_VIOLATION_VALIDATOR:
+        return "documents that the validator refuses";
     case BM_VIOLATION_DUPLICATE:
         return "duplicates";
     case BM_VIOLATION_UNINDEXABLE:
@@ -290,6 +325,11 @@ static void print_sizes(struct bm_print *print, const struct section *section)
             bm_print_text(print, "\n");
             print_violation(print, violation, section->options);
         }
+        if (is_in(section, violation) && violation->kind == BM_VIOLATION_OVERSIZE &&
+            section->forecast.end == BM_RESTORE_LOAD_STOPS) {
+            bm_print_text(print, "  on restore: mongorestore stops there, and no secondary index "
+                                 "is built\n");
+        }
     }
 }
 
@@ -309,26 +349,71 @@ static void print_damage(struct bm_print *print, const struct bm_damage *damage)
     bm_print_text(print, "\n");
 }
 
+/* "oplog  createIndexes of a.b, index x_1, at byte 815" */
+static void print_index_command(struct bm_print *print, const struct bm_index_command *command)
+{
+    bm_print_text(print, "oplog  ");
+    bm_print_escaped(print, command->command);
+    bm_print_text(print, " of ");
+    bm_print_escaped(print, command->ns);
+    if (command->index != NULL) {
+        bm_print_text(print, ", index ");
+        bm_print_escaped(print, command->index);
+    }
+    bm_print_text(print, ", at byte ");
+    bm_print_number(print, command->offset);
+    bm_print_text(print, "\n");
+}
+
+static void print_index_commands(struct bm_print *print, const struct bm_result *result,
+                                 const struct bm_text_options *options)
+{
+    size_t shown = result->index_command_count < options->groups ? result->index_command_count
+                                                                 : options->groups;
+    for (size_t i = 0; i < shown; i++) {
+        print_index_command(print, &result->index_commands[i]);
+    }
+    if (result->index_command_total > shown) {
+        bm_print_text(print, "oplog  … and ");
+        bm_print_count(print, result->index_command_total - shown, "more such command");
+        bm_print_text(print, "\n");
+    }
+    if (result->index_command_total > 0) {
+        bm_print_text(print,
+                      "  on restore: the replay changes unique indexes or their collections, "
+                      "which is not judged\n");
+    }
+}
+
 void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                        const struct bm_text_options *options)
 {
+    struct bm_forecast forecast = bm_forecast_make(result);
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
-        struct section section = {.result = result, .options = options, .ns = ns->ns};
+        struct section section = {
+            .result = result, .options = options, .forecast = forecast, .ns = ns->ns};
         if (ns->reason != NULL) {
             bm_print_escaped(print, ns->ns);
             bm_print_text(print, "\n");
             print_not_judged(print, ns->reason);
         }
+        if (ns->metadata_unreadable) {
+            bm_print_text(print, "  on restore: mongorestore cannot read it either: nothing is "
+                                 "restored\n");
+        }
         for (size_t j = 0; j < ns->index_count; j++) {
             section.index = ns->indexes[j].name;
-            print_index(print, &section, ns, &ns->indexes[j]);
+            print_index(print, &section, ns, j);
         }
         section.index = "";
         print_sizes(print, &section);
     }
+    print_index_commands(print, result, options);
     for (size_t i = 0; i < result->damage_count; i++) {
-        print_damage(print, &result->damage[i]);
+        if (!bm_result_is_end(result, &result->damage[i])) {
+            print_damage(print, &result->damage[i]);
+        }
     }
     print_mend_of_all(print, result, options);
 }

@@ -20,7 +20,7 @@ static struct judged count_judged(const struct bm_result *result)
         for (size_t j = 0; j < ns->index_count; j++) {
             const struct bm_index_result *index = &ns->indexes[j];
             indexes += index->unique && index->judged;
-            sum.left_out += index->unique && !index->judged && index->reason != NULL;
+            sum.left_out += !index->judged && index->reason != NULL;
         }
         sum.left_out += ns->reason != NULL;
         if (indexes > 0) {
@@ -52,19 +52,9 @@ static void print_judged(struct bm_print *print, const struct bm_result *result)
 static void print_filled(struct bm_print *print, const struct bm_namespace_result *ns,
                          const char *verb)
 {
-    const struct {
-        uint64_t count;
-        const char *name;
-    } kinds[] = {
-        {ns->filled_missing, " missing"},
-        {ns->filled_null, " null"},
-        {ns->filled_undefined, " undefined"},
-        {ns->filled_blank, " blank"},
-    };
-    uint64_t fields = 0;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        fields += kinds[i].count;
-    }
+    const struct bm_empties empties = {ns->filled_missing, ns->filled_null, ns->filled_undefined,
+                                       ns->filled_blank};
+    uint64_t fields = empties.missing + empties.null + empties.undefined + empties.blank;
     if (fields == 0) {
         return;
     }
@@ -73,15 +63,7 @@ static void print_filled(struct bm_print *print, const struct bm_namespace_resul
     bm_print_count(print, fields, "field");
     bm_print_text(print, " in ");
     bm_print_count(print, ns->touched, "document");
-    const char *before = ": ";
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i].count > 0) {
-            bm_print_text(print, before);
-            bm_print_number(print, kinds[i].count);
-            bm_print_text(print, kinds[i].name);
-            before = ", ";
-        }
-    }
+    bm_empties_print(print, &empties);
     bm_print_text(print, "\n");
 }
 
@@ -114,27 +96,33 @@ static void print_sample(struct bm_print *print, const struct bm_sample *sample)
     bm_print_text(print, "\n");
 }
 
-static void print_no_output(struct bm_print *print, const struct bm_result *result)
+/* A failure that ended the run has a line of its own, which says why. */
+static const char *why_no_output(const struct bm_result *result)
 {
-    const char *why = "";
+    if (result->dry_run) {
+        return ": a dry run";
+    }
     switch (bm_result_outcome(result)) {
     case BM_OUTCOME_VIOLATIONS:
-        why = ": no rule covers what was found";
-        break;
+        return result->error.code == BM_ERROR_NONE ? ": no rule covers what was found" : "";
     case BM_OUTCOME_DAMAGED:
-        why = ": the input is damaged";
-        break;
+        return ": the input is damaged";
     case BM_OUTCOME_CLEAN:
     case BM_OUTCOME_MENDED:
     case BM_OUTCOME_UNPROVED:
     case BM_OUTCOME_FAILED:
         break;
     }
-    if (result->dry_run) {
-        why = ": a dry run";
-    }
+    return "";
+}
+
+static void print_no_output(struct bm_print *print, const struct bm_result *result)
+{
     bm_print_text(print, "no output was made");
-    bm_print_text(print, why);
+    bm_print_text(print, why_no_output(result));
+    if (result->output_spoiled) {
+        bm_print_text(print, "; what went to standard output before that is spoiled and no dump");
+    }
     bm_print_text(print, "\n");
 }
 

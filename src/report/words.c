@@ -44,6 +44,8 @@ const char *bm_words_violation(enum bm_violation_kind kind)
         return "oversize";
     case BM_VIOLATION_CAPPED:
         return "capped";
+    case BM_VIOLATION_VALIDATOR:
+        return "validator";
     }
     return "";
 }

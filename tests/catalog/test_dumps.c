@@ -11,19 +11,9 @@
 #include "base/bytes.h"
 #include "bsonmend/document.h"
 #include "catalog/build.h"
+#include "support/dump.h"
 
 /* The metadata of real dumps, where they are at hand. */
-
-static const char *dumps(void)
-{
-    const char *folder = getenv("BSONMEND_DUMPS");
-    struct stat status;
-    folder = folder != NULL ? folder : "../shared/dumps";
-    if (stat(folder, &status) != 0) {
-        cr_skip_test("no real dumps at %s (BSONMEND_DUMPS)", folder);
-    }
-    return folder;
-}
 
 static struct bm_buffer read_file(const char *path)
 {
@@ -97,7 +87,7 @@ Test(dumps, metadata_of_folders_is_read)
     char folder[512];
     struct bm_error err = BM_ERROR_INIT;
     struct bm_catalog *catalog = bm_catalog_new(&err);
-    (void)snprintf(folder, sizeof folder, "%s/dirs", dumps());
+    (void)snprintf(folder, sizeof folder, "%s/dirs", test_dump_real());
     cr_expect_gt(judge_folder(folder, catalog, 4), 20);
     bm_catalog_free(catalog);
 }
@@ -108,7 +98,7 @@ static int judge_archive(const char *name, enum bm_metadata_state expected)
     char path[512];
     struct bm_error err = BM_ERROR_INIT;
     struct bm_catalog *catalog = bm_catalog_new(&err);
-    (void)snprintf(path, sizeof path, "%s/archives/%s", dumps(), name);
+    (void)snprintf(path, sizeof path, "%s/archives/%s", test_dump_real(), name);
     struct bm_buffer bytes = read_file(path);
     int found = 0;
     size_t at = 4;
@@ -146,7 +136,8 @@ Test(dumps, indexes_of_indextestdump)
     struct bm_catalog *catalog = bm_catalog_new(&err);
     const struct bm_namespace *ns;
     (void)snprintf(path, sizeof path,
-                   "%s/dirs/indextestdump/indextest/test_collection.metadata.json", dumps());
+                   "%s/dirs/indextestdump/indextest/test_collection.metadata.json",
+                   test_dump_real());
     struct bm_buffer text = read_file(path);
     cr_assert_eq(judge(bm_buffer_view(&text), &ns, catalog), BM_METADATA_READ);
     cr_assert_eq(ns->index_count, 2);

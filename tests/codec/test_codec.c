@@ -60,7 +60,9 @@ Test(codec, names_and_suffixes)
     cr_expect_str_eq(bm_codec_name(BM_CODEC_NONE), "none");
     cr_expect_str_eq(bm_codec_name(BM_CODEC_GZIP), "gzip");
     cr_expect_str_eq(bm_codec_name(BM_CODEC_ZSTD), "zstd");
+    cr_expect_str_eq(bm_codec_name(BM_CODEC_KEEP), "keep");
     cr_expect_str_eq(bm_codec_suffix(BM_CODEC_NONE), "");
     cr_expect_str_eq(bm_codec_suffix(BM_CODEC_GZIP), ".gz");
     cr_expect_str_eq(bm_codec_suffix(BM_CODEC_ZSTD), ".zst");
+    cr_expect_str_eq(bm_codec_suffix(BM_CODEC_KEEP), "");
 }

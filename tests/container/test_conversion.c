@@ -240,6 +240,181 @@ Test(conversion, names_no_directory_can_hold)
     bm_buffer_free(&bytes);
 }
 
+/* An archive of the one collection d.NAME with {_id: 1}. */
+static void put_archive_of(const char *archive, const char *name, const char *metadata)
+{
+    struct bm_buffer bytes = TEST_ARCHIVE_INIT;
+    struct bm_error err = BM_ERROR_INIT;
+    test_build_start(&bytes, "7.0.0");
+    test_build_entry(&bytes, "d", name, metadata, "collection");
+    test_build_terminator(&bytes);
+    test_build_segment(&bytes, "d", name);
+    size_t start = bytes.len;
+    cr_assert_eq(bm_buffer_append(&bytes, TEST_ONE, &err), BM_OK);
+    uint64_t crc = test_build_crc(&bytes, start);
+    test_build_terminator(&bytes);
+    test_build_eof(&bytes, "d", name, crc);
+    test_trial_put(archive, &bytes);
+}
+
+/* A name of 250 bytes is cut as a file's; `odd` stands at its start. */
+static const char *long_name(const char *odd)
+{
+    static char name[251];
+    memset(name, 'n', 250);
+    memcpy(name, odd, strlen(odd));
+    return name;
+}
+
+static const char *naming(const char *name)
+{
+    static char metadata[400];
+    snprintf(metadata, sizeof metadata, "{\"indexes\":[],\"collectionName\":\"%s\"}", name);
+    return metadata;
+}
+
+static void expect_namespace(const char *dump, const char *ns)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    const struct bm_source_options in = {.path = test_trial_path(dump)};
+    struct bm_source *source = bm_source_new(&in, &err);
+    cr_assert_not_null(source, "%s", err.text);
+    const struct bm_catalog *catalog = bm_source_catalog(source);
+    cr_expect_eq(bm_catalog_count(catalog), 1);
+    cr_expect_str_eq(bm_catalog_namespace(catalog, 0)->ns, ns);
+    bm_source_free(source);
+}
+
+/* A file name leads back to the collection, or there is no output: a cut one is read by the
+ * collectionName beside it, unescaped once more. */
+Test(conversion, a_name_in_a_directory_leads_back)
+{
+    const char *metadata = naming(long_name("plain"));
+    put_archive_of("a", long_name("plain"), metadata);
+    test_trial_pass("a", "cut", BM_CONTAINER_DIRECTORY, NULL);
+    char ns[300];
+    snprintf(ns, sizeof ns, "d.%s", long_name("plain"));
+    expect_namespace("cut", ns);
+    /* Escaped it has 303 bytes and is cut; spelt out, 203. mongorestore would make the plus of a
+     * cut one a blank. */
+    char accents[204] = "+";
+    for (size_t i = 0; i < 101; i++) {
+        memcpy(accents + 1 + 2 * i, "\xc3\xa9", 3);
+    }
+    put_archive_of("b", accents, naming(accents));
+    test_trial_pass("b", "spelt", BM_CONTAINER_DIRECTORY, NULL);
+    snprintf(ns, sizeof ns, "d.%s", accents);
+    expect_namespace("spelt", ns);
+    /* So is one that no metadata tells: with .bson it has just the 255 bytes of a file name. */
+    put_archive_of("c", long_name("plain"), "");
+    test_trial_pass("c", "bare", BM_CONTAINER_DIRECTORY, NULL);
+    snprintf(ns, sizeof ns, "d.%s", long_name("plain"));
+    expect_namespace("bare", ns);
+}
+
+Test(conversion, a_name_that_would_lead_elsewhere_is_refused)
+{
+    static const char *const odd[] = {"a+b", "a%41", "plain", "plain", "plain"};
+    static const char *const texts[] = {NULL, NULL, "{\"collectionName\":\"other\"}",
+                                        "{\"indexes\":[]}", "not JSON"};
+    static const char *const why[] = {"the collectionName in its metadata is read as another name",
+                                      "the collectionName in its metadata is read as another name",
+                                      "the collectionName in its metadata is read as another name",
+                                      "it has no metadata with a collectionName",
+                                      "its metadata, which tells a cut one, cannot be read"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        const char *name = long_name(odd[i]);
+        put_archive_of("a", name, texts[i] != NULL ? texts[i] : naming(name));
+        struct bm_error err = BM_ERROR_INIT;
+        const struct bm_source_options in = {.path = test_trial_path("a")};
+        struct bm_source *source = bm_source_new(&in, &err);
+        cr_assert_not_null(source, "%s", err.text);
+        const struct bm_packer_options out = {.path = test_trial_path("out"),
+                                              .container = BM_CONTAINER_DIRECTORY};
+        cr_expect_null(bm_packer_new(&out, source, &err), "before any work");
+        cr_expect_eq(err.code, BM_ERROR_USAGE, "%zu", i);
+        cr_expect_not_null(strstr(err.text, why[i]), "%zu: %s", i, err.text);
+        cr_expect(strncmp(err.ns, "d.", 2) == 0);
+        bm_source_free(source);
+        cr_expect_eq(test_trial_count(""), 1);
+    }
+}
+
+/* A cut name with .metadata.json.gz has just the 255 bytes of a file name; .zst is one too many. */
+Test(conversion, a_suffix_may_be_too_long)
+{
+    char name[300];
+    snprintf(name, sizeof name, "%.208s%%24%.27s", long_name("x"), long_name("y"));
+    char path[400];
+    snprintf(path, sizeof path, "dump/d/%s.bson", name);
+    test_trial_write(path, TEST_ONE);
+    snprintf(path, sizeof path, "dump/d/%s.metadata.json", name);
+    test_trial_write(path, TEST_TEXT("{\"collectionName\":\"c\"}"));
+    struct test_dump_copy copy = test_trial_copy("dump", "out");
+    copy.out.compression = (struct bm_compression){BM_CODEC_ZSTD, 1};
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "with its suffix the name is over 255 bytes");
+    cr_expect_eq(test_trial_count(""), 1);
+    copy.out.compression.codec = BM_CODEC_GZIP;
+    test_trial_run(&copy);
+    expect_namespace("out", "d.c");
+    put_archive_of("a", long_name("plain"), naming(long_name("plain")));
+    copy = test_trial_copy("a", "other");
+    copy.out.container = BM_CONTAINER_DIRECTORY;
+    copy.out.compression = (struct bm_compression){BM_CODEC_ZSTD, 1};
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "over 255 bytes with its suffix");
+}
+
+/* Metadata that stood beside OUT before would be read as OUT's, under any of its suffixes. */
+Test(conversion, metadata_of_an_earlier_file_does_not_stay)
+{
+    static const char *const stale[] = {"out.metadata.json", "out.metadata.json.gz",
+                                        "out.metadata.json.zst"};
+    static const char *const inputs[] = {"bare/c.bson", "d/c.bson"};
+    test_trial_write("bare/c.bson", TEST_TWO);
+    test_trial_write("d/c.bson", TEST_TWO);
+    test_trial_write("d/c.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    for (size_t i = 0; i < 6; i++) {
+        /* Where the output has metadata of its own, with its suffix, that comes first. */
+        int has_own = i / 3 == 1;
+        int is_own = i == 3;
+        int stays = has_own && !is_own;
+        test_trial_write(stale[i % 3], TEST_TEXT("old"));
+        struct test_dump_copy copy = test_trial_copy(inputs[i / 3], "out.bson");
+        if (!stays) {
+            test_trial_refuse(&copy, BM_ERROR_USAGE,
+                              is_own ? "exists already: --force would replace it"
+                                     : "exists already and would be taken for the output's");
+            cr_expect(!test_trial_is_there("out.bson"));
+            copy.out.existing = BM_REPLACE_EXISTING;
+        }
+        test_trial_text(stale[i % 3], "old");
+        test_trial_run(&copy);
+        cr_expect_eq(test_trial_is_there(stale[i % 3]), stays || is_own, "%zu", i);
+        cr_expect_eq(test_trial_is_there("out.metadata.json"), has_own);
+        cr_expect_eq(test_trial_count(""), 3u + (unsigned)has_own + (unsigned)stays);
+        cr_expect_eq(unlink(test_trial_path("out.bson")), 0);
+        (void)unlink(test_trial_path("out.metadata.json"));
+        (void)unlink(test_trial_path(stale[i % 3]));
+    }
+}
+
+/* As gzip does it: the output beside the input, each with the metadata of its own suffix. */
+Test(conversion, the_inputs_metadata_stays)
+{
+    test_trial_write("d/c.bson", TEST_TWO);
+    test_trial_write("d/c.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    struct test_dump_copy copy = test_trial_copy("d/c.bson", "d/c.bson.gz");
+    copy.out.compression = (struct bm_compression){BM_CODEC_GZIP, 1};
+    copy.out.existing = BM_REPLACE_EXISTING;
+    test_trial_run(&copy);
+    test_trial_same("d/c.metadata.json", "d/c.metadata.json.gz");
+    copy = test_trial_copy("d/c.bson", "d/c.bson.zst");
+    copy.out.compression = (struct bm_compression){BM_CODEC_GZIP, 1};
+    copy.out.existing = BM_REPLACE_EXISTING;
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "the input's metadata would be taken for the output");
+    cr_expect_eq(test_trial_count("d"), 4);
+}
+
 Test(conversion, modes_and_times_follow_the_input)
 {
     test_trial_rich_dump();

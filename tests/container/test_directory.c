@@ -346,3 +346,40 @@ Test(directory, metadata_that_cannot_be_read_is_a_warning)
                  BM_METADATA_UNREADABLE);
     bm_source_free(source);
 }
+
+/* A file that is cut or replaced while it is read is told in one pass, also when it ends between
+ * two documents. */
+Test(directory, a_file_that_changes_during_a_pass_is_told)
+{
+    static const char *const files[] = {"dump/d/a.bson", "dump/d/b.bson"};
+    for (size_t i = 0; i < 4; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        const char *changed = files[i % 2];
+        test_scratch_write(&scratch, "dump/d/a.bson", ONE);
+        test_scratch_write(&scratch, "dump/d/b.bson", ONE);
+        const struct bm_source_options in = {.path = test_scratch_path(&scratch, "dump")};
+        struct bm_source *source = bm_source_new(&in, &err);
+        struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
+        struct bm_event event;
+        enum bm_status status;
+        do {
+            status = bm_unpacker_next(unpacker, &event, &err);
+            cr_assert_eq(status, BM_OK, "%s", err.text);
+        } while (event.kind != BM_EVENT_BATCH ||
+                 strcmp(event.ns->collection, i % 2 == 0 ? "a" : "b") != 0);
+        if (i < 2) {
+            cr_assert_eq(truncate(test_scratch_path(&scratch, changed), 0), 0);
+        } else {
+            test_scratch_write(&scratch, "fresh", ONE);
+            cr_assert_eq(
+                rename(test_scratch_path(&scratch, "fresh"), test_scratch_path(&scratch, changed)),
+                0);
+        }
+        cr_expect_eq(bm_unpacker_next(unpacker, &event, &err), BM_FAIL);
+        cr_expect_eq(err.code, BM_ERROR_IO);
+        cr_expect_str_eq(err.text, "changed while it was read");
+        cr_expect_str_eq(err.file, test_scratch_path(&scratch, changed));
+        bm_unpacker_free(unpacker);
+        bm_source_free(source);
+    }
+}

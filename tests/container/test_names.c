@@ -111,6 +111,55 @@ Test(names, long_names_are_cut)
     free(cut);
 }
 
+/* Each name with what is escaped at least, and what the stem then is read as. */
+Test(names, least_escaping_reads_back)
+{
+    static const char *const cases[][2] = {{"plain", "plain"},
+                                           {"a+b %24/", "a%2Bb+%2524%2F"},
+                                           {"caf\xc3\xa9:$", "caf\xc3\xa9:$"},
+                                           {"$admin.x+", "$admin.x%2B"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        char *name = NULL;
+        char *stem = bm_names_escape_least(bm_view_text(cases[i][0]), &err);
+        cr_assert_str_eq(stem, cases[i][1]);
+        cr_assert_eq(bm_names_read(bm_view_text(stem), (struct bm_view){0}, &name, &err), BM_OK);
+        cr_expect_str_eq(name, cases[i][0]);
+        free(name);
+        free(stem);
+    }
+}
+
+/* A cut stem is read by the metadata beside it, and what stands there is unescaped once more. */
+Test(names, a_cut_stem_is_read_from_metadata)
+{
+    char stem[239];
+    memset(stem, 'a', sizeof stem);
+    memcpy(stem + 208, "%24", 3);
+    static const struct {
+        const char *metadata;
+        const char *name; /* NULL: none */
+        enum bm_status status;
+    } cases[] = {{"", NULL, BM_END},
+                 {"{\"indexes\":[]}", NULL, BM_END},
+                 {"{\"collectionName\":\"long\"}", "long", BM_OK},
+                 {"{\"collectionName\":\"a+b%41\"}", "a bA", BM_OK},
+                 {"{\"collectionName\":\"a%\"}", NULL, BM_FAIL},
+                 {"{\"collectionName\"", NULL, BM_FAIL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        char *name = NULL;
+        enum bm_status status = bm_names_read((struct bm_view){(uint8_t *)stem, 238},
+                                              bm_view_text(cases[i].metadata), &name, &err);
+        cr_expect_eq(status, cases[i].status, "%zu", i);
+        cr_assert_eq(name == NULL, cases[i].name == NULL, "%zu", i);
+        if (name != NULL) {
+            cr_expect_str_eq(name, cases[i].name);
+        }
+        free(name);
+    }
+}
+
 Test(names, databases)
 {
     char longest[65];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _XOPEN_SOURCE 700
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,104 @@ Test(packer, never_in_place)
     test_trial_same("a", "hard");
     cr_expect_eq(test_trial_count("dump"), 1);
     cr_expect_eq(test_trial_count(""), 4);
+}
+
+/* Each byte written there destroys one that is read: of data, metadata and what is passed on. */
+Test(packer, a_descriptor_never_leads_into_the_input)
+{
+    test_trial_write("dump/d/a.bson", TEST_ONE);
+    test_trial_write("dump/d/b.bson", TEST_ONE);
+    test_trial_write("dump/d/b.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    test_trial_write("dump/d/note", TEST_TEXT("x"));
+    test_trial_write("dump/prelude.json", TEST_TEXT("{}"));
+    test_trial_write("beside", TEST_TEXT("x"));
+    test_trial_example("archive");
+    static const char *const pairs[][2] = {{"dump", "dump/d/a.bson"},
+                                           {"dump", "dump/d/b.bson"},
+                                           {"dump", "dump/d/b.metadata.json"},
+                                           {"dump", "dump/d/note"},
+                                           {"dump", "dump/prelude.json"},
+                                           {"dump/d/b.bson", "dump/d/b.metadata.json"},
+                                           {"archive", "archive"},
+                                           {"dump", "beside"}};
+    size_t count = sizeof pairs / sizeof pairs[0];
+    for (size_t i = 0; i < count; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        const struct bm_source_options in = {.path = test_trial_path(pairs[i][0])};
+        struct bm_source *source = bm_source_new(&in, &err);
+        cr_assert_not_null(source, "%s", err.text);
+        struct bm_buffer before = test_trial_read(pairs[i][1]);
+        const struct bm_packer_options options = {.fd = open(test_trial_path(pairs[i][1]), O_RDWR),
+                                                  .container = BM_CONTAINER_KEEP,
+                                                  .compression = {.codec = BM_CODEC_KEEP}};
+        cr_assert_geq(options.fd, 0);
+        struct bm_packer *packer = bm_packer_new(&options, source, &err);
+        if (i + 1 < count) {
+            cr_expect_null(packer, "%s", pairs[i][1]);
+            cr_expect_eq(err.code, BM_ERROR_USAGE);
+            cr_expect_str_eq(err.text, "standard output is a file that is read");
+            cr_expect_str_eq(err.file, test_trial_path(pairs[i][1]));
+            struct bm_buffer after = test_trial_read(pairs[i][1]);
+            cr_expect(bm_view_equal(bm_buffer_view(&before), bm_buffer_view(&after)));
+            bm_buffer_free(&after);
+        } else {
+            cr_expect_not_null(packer, "%s", err.text);
+        }
+        bm_packer_free(packer);
+        bm_source_free(source);
+        bm_buffer_free(&before);
+        close(options.fd);
+    }
+}
+
+Test(packer, a_name_that_asks_for_a_folder_makes_no_file)
+{
+    test_trial_example("a");
+    test_trial_write("d/c.bson", TEST_ONE);
+    struct test_dump_copy copy = test_trial_copy("a", "out/");
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "names a folder, but the output is a file");
+    copy = test_trial_copy("d/c.bson", "out//");
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "names a folder, but the output is a file");
+    cr_expect_eq(test_trial_count(""), 2);
+    copy.out.container = BM_CONTAINER_DIRECTORY;
+    test_trial_run(&copy);
+    test_trial_same("d", "out/d");
+}
+
+Test(packer, names_of_no_bytes)
+{
+    test_trial_example("a");
+    struct test_dump_copy copy = test_trial_copy("a", "out");
+    copy.out.path = "";
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "the output's name is empty");
+    copy = test_trial_copy("a", "out");
+    copy.in.path = "";
+    test_trial_refuse(&copy, BM_ERROR_USAGE, "the dump's name is empty");
+}
+
+/* A folder that takes nothing is told by the output's path, before any namespace is looked at. */
+Test(packer, a_read_only_folder_is_told_by_its_path)
+{
+    test_trial_example("a");
+    cr_assert_eq(mkdir(test_trial_path("locked"), 0555), 0);
+    cr_assert_eq(chmod(test_trial_path(""), 0755), 0);
+    cr_assert_eq(chmod(test_trial_path("a"), 0644), 0);
+    if (geteuid() == 0 && seteuid(65534) != 0) {
+        cr_skip_test("root may write everywhere, and cannot be somebody else here");
+    }
+    static const enum bm_container kinds[] = {BM_CONTAINER_BSON, BM_CONTAINER_DIRECTORY,
+                                              BM_CONTAINER_ARCHIVE};
+    for (size_t i = 0; i < 3; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        struct test_dump_copy copy = test_trial_copy("a", "locked/out");
+        copy.out.container = kinds[i];
+        cr_expect_eq(test_dump_copy(&copy, &err), BM_FAIL);
+        cr_expect_eq(err.code, BM_ERROR_IO);
+        cr_expect_eq(err.sys_errno, 13, "EACCES, not %d: %s", err.sys_errno, err.text);
+        cr_expect_str_eq(err.file, test_trial_path("locked/out"));
+        cr_expect_str_eq(err.ns, "");
+    }
+    (void)!seteuid(0);
 }
 
 Test(packer, a_database_outside_the_dump_is_input_too)
@@ -257,6 +356,75 @@ Test(packer, an_output_that_appears_meanwhile_is_not_replaced)
         test_trial_text("out", "theirs");
         cr_expect_eq(unlink(test_trial_path("out")), 0);
         cr_expect_eq(test_trial_count(""), 1, "no temporaries");
+    }
+}
+
+/* "FOLDER/.out.….tmp/NAME" of the one temporary in the trial's folder. */
+static void path_in_temporary(const char *name, char path[512])
+{
+    DIR *folder = opendir(test_trial_path(""));
+    const struct dirent *entry;
+    path[0] = '\0';
+    cr_assert_not_null(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        if (strncmp(entry->d_name, ".out.", 5) == 0) {
+            snprintf(path, 512, "%.100s%.200s/%.100s", test_trial_path(""), entry->d_name, name);
+        }
+    }
+    closedir(folder);
+    cr_assert_neq(path[0], '\0');
+}
+
+/* What is read back is compared with what was to be written, before OUT gets its name. */
+Test(packer, an_output_with_other_namespaces_is_told)
+{
+    static const struct {
+        const char *from, *to; /* renamed in the sealed output; to NULL: another text */
+        const char *ns;
+        const char *text;
+    } cases[] = {
+        {"d/a.bson", "d/b.bson", "d.a", "what was written reads back without this namespace"},
+        {"d/c.metadata.json", "d/b.metadata.json", "d.c",
+         "what was written reads back with other metadata"},
+        {"d/c.metadata.json", NULL, "d.c", "what was written reads back with other metadata"},
+        {"prelude.json", "d/b.bson", "", "what was written reads back with 3 namespaces, not 2"}};
+    test_trial_write("dump/d/a.bson", TEST_TEXT(""));
+    test_trial_write("dump/d/c.bson", TEST_TEXT(""));
+    test_trial_write("dump/d/c.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    test_trial_write("dump/prelude.json", TEST_TEXT(""));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        char from[512];
+        char to[512];
+        const struct bm_source_options in = {.path = test_trial_path("dump")};
+        struct bm_source *source = bm_source_new(&in, &err);
+        const struct bm_packer_options options = {.path = test_trial_path("out"),
+                                                  .container = BM_CONTAINER_KEEP,
+                                                  .compression = {.codec = BM_CODEC_KEEP}};
+        struct bm_packer *packer = bm_packer_new(&options, source, &err);
+        struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
+        cr_assert(packer != NULL && unpacker != NULL, "%s", err.text);
+        struct bm_event event;
+        while (bm_unpacker_next(unpacker, &event, &err) == BM_OK) {
+            cr_assert_eq(bm_packer_event(packer, &event, NULL, 0, &err), BM_OK);
+        }
+        cr_assert_eq(bm_packer_seal(packer, &err), BM_OK);
+        path_in_temporary(cases[i].from, from);
+        if (cases[i].to != NULL) {
+            path_in_temporary(cases[i].to, to);
+            cr_assert_eq(rename(from, to), 0);
+        } else {
+            cr_assert_eq(truncate(from, 0), 0);
+        }
+        cr_expect_null(bm_packer_reread(packer, &err), "%s", cases[i].from);
+        cr_expect_eq(err.code, BM_ERROR_IO);
+        cr_expect_str_eq(err.ns, cases[i].ns);
+        cr_expect_str_eq(err.text, cases[i].text);
+        cr_expect_str_eq(err.file, options.path);
+        bm_unpacker_free(unpacker);
+        bm_packer_free(packer);
+        bm_source_free(source);
+        cr_expect_eq(test_trial_count(""), 1, "nothing is left");
     }
 }
 

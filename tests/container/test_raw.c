@@ -304,6 +304,16 @@ Test(raw, a_file_that_changes_during_a_pass_is_told)
     bm_source_free(source);
 }
 
+/* A device has no size; it is not empty for that. */
+Test(raw, a_device_without_a_name_is_not_called_empty)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    const struct bm_source_options in = {.path = "/dev/zero"};
+    cr_expect_null(bm_source_new(&in, &err));
+    cr_expect_eq(err.code, BM_ERROR_USAGE);
+    cr_expect_str_eq(err.text, "its name does not end in .bson: give --db and --collection");
+}
+
 Test(raw, names_are_refused_for_what_has_its_own)
 {
     struct bm_error err = BM_ERROR_INIT;

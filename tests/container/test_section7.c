@@ -168,6 +168,55 @@ ROW(row_04_no_oplog_entry_over_the_limit_in_an_archive)
     free(entry);
 }
 
+/* Nor any other document, in whatever collection: mongorestore stops at its length. */
+ROW(row_04_no_document_over_the_limit_in_an_archive)
+{
+    size_t len = 16777217;
+    uint8_t *documents = calloc(1, 5 + len);
+    cr_assert_not_null(documents);
+    bm_put_le32(documents, 5);
+    bm_put_le32(documents + 5, (uint32_t)len);
+    struct bm_view both = {documents, 5 + len};
+    test_trial_write("dump/d/c.bson", both);
+    struct bm_buffer archive = TEST_ARCHIVE_INIT;
+    struct bm_error none = BM_ERROR_INIT;
+    test_build_start(&archive, "7.0.0");
+    test_build_entry(&archive, "d", "c", "", "collection");
+    test_build_terminator(&archive);
+    test_build_segment(&archive, "d", "c");
+    size_t start = archive.len;
+    cr_assert_eq(bm_buffer_append(&archive, both, &none), BM_OK);
+    uint64_t crc = test_build_crc(&archive, start);
+    test_build_terminator(&archive);
+    test_build_eof(&archive, "d", "c", crc);
+    test_trial_put("dump/archive", &archive);
+    const struct {
+        const char *in;
+        uint64_t offset;
+    } cases[] = {{"dump/d", 5}, {"dump/d/c.bson", 5}, {"dump/archive", start + 5}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        struct test_dump_copy copy = test_trial_copy(cases[i].in, "out");
+        copy.out.container = BM_CONTAINER_ARCHIVE;
+        cr_expect_eq(test_dump_copy(&copy, &err), BM_FAIL, "%s", cases[i].in);
+        cr_expect_eq(err.code, BM_ERROR_VIOLATION);
+        cr_expect_str_eq(err.ns, "d.c");
+        cr_expect_str_eq(err.text, "a document of 16777217 bytes does not fit in an archive "
+                                   "(limit 16777216)");
+        cr_expect_eq(err.offset, cases[i].offset);
+        cr_expect_eq(test_trial_count(""), 1, "nothing is left");
+        /* To a descriptor it is told before the end is written, which is then spoiled. */
+        err = BM_ERROR_INIT;
+        copy.reread = 0;
+        copy.out.path = NULL;
+        copy.out.fd = test_dump_out("/dev/null");
+        cr_expect_eq(test_dump_copy(&copy, &err), BM_FAIL);
+        cr_expect_eq(err.code, BM_ERROR_VIOLATION);
+        close(copy.out.fd);
+    }
+    free(documents);
+}
+
 /* An edit is written as it is given, in its place among its neighbours. */
 ROW(row_05_an_edited_document_is_written_as_given)
 {

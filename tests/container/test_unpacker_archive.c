@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -334,4 +336,37 @@ Test(unpacker_archive, documents_up_to_the_oplogs_limit)
         bm_buffer_free(&log);
         bm_buffer_free(&bytes);
     }
+}
+
+/* One that is cut or replaced while it is read is told in one pass: what is in the reader's buffer
+ * still makes a whole archive. */
+Test(unpacker_archive, a_file_that_changes_during_a_pass_is_told)
+{
+    struct bm_buffer bytes = test_build_example();
+    for (int replaced = 0; replaced < 2; replaced++) {
+        test_scratch_write(&scratch, "a", bm_buffer_view(&bytes));
+        struct bm_error err = BM_ERROR_INIT;
+        const struct bm_source_options in = {.path = test_scratch_path(&scratch, "a")};
+        struct bm_source *source = bm_source_new(&in, &err);
+        struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
+        struct bm_event event;
+        enum bm_status status = bm_unpacker_next(unpacker, &event, &err);
+        cr_assert_eq(status, BM_OK, "%s", err.text);
+        if (replaced) {
+            test_scratch_write(&scratch, "fresh", bm_buffer_view(&bytes));
+            cr_assert_eq(rename(test_scratch_path(&scratch, "fresh"), in.path), 0);
+        } else {
+            cr_assert_eq(truncate(in.path, 0), 0);
+        }
+        while (status == BM_OK) {
+            status = bm_unpacker_next(unpacker, &event, &err);
+        }
+        cr_expect_eq(status, BM_FAIL);
+        cr_expect_eq(err.code, BM_ERROR_IO);
+        cr_expect_str_eq(err.text, "changed while it was read");
+        cr_expect_str_eq(err.file, in.path);
+        bm_unpacker_free(unpacker);
+        bm_source_free(source);
+    }
+    bm_buffer_free(&bytes);
 }

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "bsonmend/reader.h"
@@ -142,6 +144,24 @@ Test(reader_fd, a_signal_while_it_waits, .timeout = 20)
     cr_expect_eq(bm_reader_peek(reader, 1, &lent, &err), BM_FAIL);
     cr_expect_eq(err.code, BM_ERROR_STOPPED);
     bm_reader_free(reader);
+}
+
+/* open() itself waits here, for somebody who never comes. */
+Test(reader_fd, a_signal_while_a_named_pipe_is_opened, .timeout = 20)
+{
+    struct test_scratch scratch;
+    test_scratch_make(&scratch);
+    const char *path = test_scratch_path(&scratch, "fifo");
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    struct sigaction action = {.sa_handler = note_alarm};
+    cr_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
+    struct itimerval often = {.it_interval = {0, 20000}, .it_value = {0, 20000}};
+    cr_assert_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+    struct bm_error err = BM_ERROR_INIT;
+    cr_expect_null(bm_reader_file_new(path, &alarmed, &err));
+    cr_expect_eq(err.code, BM_ERROR_STOPPED, "%s", err.text);
+    cr_expect_eq(alarmed, 1);
+    test_scratch_remove(&scratch);
 }
 
 Test(reader_fd, a_descriptor_that_does_not_wait)

@@ -89,6 +89,19 @@ static const struct {
     {"{'$and': [{'$and': [{'$and': [{'a': 1}]}]}]}", "", NULL, 0},
     {"{'$and': [{'$and': [{'$and': [{'$and': [{'a': 1}]}]}]}]}", "",
      "the server refuses it: partialFilterExpression depth may not exceed 4", 1},
+    /* what the server refuses comes before what is not judged */
+    {"{'a': {'$in': [{'$regularExpression': {'pattern': 'x', 'options': ''}}]}, "
+     "'$and': [{'$and': [{'$and': [{'$and': [{'a': 1}]}]}]}]}",
+     "", "the server refuses it: partialFilterExpression depth may not exceed 4", 1},
+    {"{'a': {'$in': [{'$regularExpression': {'pattern': 'x', 'options': ''}}, {'$gt': 1}]}}", "",
+     "the server refuses it: cannot nest $ under $in", 1},
+    {"{'a': {'$all': [1]}, 'b': {'$ne': 1}}", "", "the server refuses it: Expression not", 1},
+    {"{'a': {'$geoWithin': {}}, 'b': {'$all': [1]}}", "",
+     "its partial filter has a geographic operator", 0},
+    {"{'$and': [{'$and': [{'$and': [{'$and': [{'a': {'$geoWithin': {}}}]}]}]}]}", "",
+     "the server refuses it: partialFilterExpression depth may not exceed 4", 1},
+    {"{'a': {'$type': 'array'}, 'b': {'$type': 'bogus'}}", "3.4",
+     "the server refuses it: Unknown type", 1},
     {"{'a': {'$ref': 'c', '$id': 1}}", "", NULL, 0},
     {"{'a': {'$ref': 'c'}}", "", "the server refuses it: unknown operator: $ref", 1},
 };
@@ -394,4 +407,42 @@ Test(filter, a_damaged_filter_is_a_reason)
     }
     bm_buffer_free(&key);
     bm_buffer_free(&filter);
+}
+
+/* Entries of an array are told by their order; a document may call them as it likes. Only a name of
+ * digits is a position. */
+Test(filter, names_of_entries_count_as_positions_alone)
+{
+    static const struct {
+        const char *filter;
+        char name; /* of the first entry */
+        const char *keys;
+    } cases[] = {
+        {"{'a': [7, 8]}", 'z', "{ x: 1 }"}, {"{'a.z': 7}", 'z', "none"},
+        {"{'a.5': 7}", '5', "{ x: 1 }"},    {"{'a.0': 7}", '5', "none"},
+        {"{'a.0': 7}", '0', "{ x: 1 }"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct test_spec spec = filtered(cases[i].filter, "");
+        struct bm_buffer document = test_bson("{'a': [7, 8], 'x': 1}");
+        struct bm_element array = test_element(&document, "a");
+        document.data[array.value.data - document.data + 5] = (uint8_t)cases[i].name;
+        char *keys = test_spec_keys_of(&spec, bm_buffer_view(&document));
+        cr_expect_str_eq(keys, cases[i].keys, "%s: %s", cases[i].filter, keys);
+        free(keys);
+        bm_buffer_free(&document);
+        test_spec_free(&spec);
+    }
+}
+
+/* As in keys, a collation ends at code. */
+Test(filter, the_scope_of_code_is_not_collated)
+{
+    struct test_spec spec = test_spec_of(
+        "{'key': {'x': 1}, 'collation': {'locale': 'en', 'strength': 1}, "
+        "'partialFilterExpression': {'c': {'$eq': {'$code': 'f', '$scope': {'s': 'a'}}}}}",
+        "");
+    test_spec_expect(&spec, "{'x': 1, 'c': {'$code': 'f', '$scope': {'s': 'a'}}}", "{ x: 1 }");
+    test_spec_expect(&spec, "{'x': 1, 'c': {'$code': 'f', '$scope': {'s': 'A'}}}", "none");
+    test_spec_free(&spec);
 }

@@ -116,11 +116,6 @@ Test(index, tells_its_name_fields_and_pattern)
     cr_assert_str_eq(bm_index_field(index, 0), "a.b");
     cr_assert_str_eq(bm_index_field(index, 1), "c");
     cr_assert(bm_view_equal(bm_index_pattern(index), bm_buffer_view(&key)));
-    cr_assert_eq(bm_index_is_id(index), 0);
-    bm_index_free(index);
-    spec.kind = BM_INDEX_ID;
-    index = bm_index_new(&spec, &home, &err);
-    cr_assert_eq(bm_index_is_id(index), 1);
     bm_index_free(index);
     bm_index_free(NULL);
     bm_buffer_free(&key);

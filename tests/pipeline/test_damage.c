@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bsonmend/bsonmend.h"
+#include "support/outcome.h"
 #include "support/scratch.h"
 
 /*
@@ -28,35 +29,15 @@ static const struct {
     {BM_CONTAINER_ARCHIVE, BM_CODEC_ZSTD, "dump.archive.zst"},
 };
 
-struct outcome {
-    int exit_status;
-    int written; /* the output is finished */
-};
-
-static struct outcome run_fix(const char *input, const char *output, enum bm_container container,
-                              enum bm_codec codec)
+static struct test_outcome run_fix(const char *input, const char *output,
+                                   enum bm_container container, enum bm_codec codec)
 {
-    struct bm_error err = BM_ERROR_INIT;
-    struct bm_rules rules;
-    struct bm_result result;
-    bm_rules_init(&rules);
-    bm_result_init(&result);
     int fd = open(output, O_CREAT | O_TRUNC | O_WRONLY, 0600);
     cr_assert_geq(fd, 0);
-    struct bm_run_options options = {
-        .command = BM_COMMAND_FIX,
-        .input = {.path = input},
-        .rules = &rules,
-        .output = {.fd = fd, .container = container, .compression = {.codec = codec}},
-        .group_limit = 10,
-        .document_limit = 5,
-    };
-    enum bm_status status = bm_run(&options, &result, &err);
-    struct outcome outcome = {bm_result_exit(&result), result.output.path != NULL};
-    cr_assert(status == BM_OK || outcome.exit_status != 0, "a failure with exit 0: %s", err.text);
+    const struct bm_packer_options options = {
+        .fd = fd, .container = container, .compression = {.codec = codec}};
+    struct test_outcome outcome = test_fix(input, &options);
     close(fd);
-    bm_result_free(&result);
-    bm_rules_free(&rules);
     return outcome;
 }
 
@@ -99,20 +80,21 @@ static void make_dump(struct test_scratch *scratch, size_t form)
     test_scratch_write(scratch, "d/c.metadata.json", bm_view_text("{\"indexes\":[]}"));
     bm_buffer_free(&dump);
     if (form > 0) {
-        struct outcome outcome = run_fix(test_scratch_path(scratch, "d/c.bson"),
-                                         test_scratch_path(scratch, forms[form].name),
-                                         forms[form].container, forms[form].codec);
+        struct test_outcome outcome = run_fix(test_scratch_path(scratch, "d/c.bson"),
+                                              test_scratch_path(scratch, forms[form].name),
+                                              forms[form].container, forms[form].codec);
         cr_assert_eq(outcome.exit_status, 0);
         cr_assert_eq(unlink(test_scratch_path(scratch, "d/c.bson")), 0);
     }
 }
 
-static struct outcome run_changed(struct test_scratch *scratch, size_t form, struct bm_view bytes)
+static struct test_outcome run_changed(struct test_scratch *scratch, size_t form,
+                                       struct bm_view bytes)
 {
     test_scratch_write(scratch, forms[form].name, bytes);
     const char *input = test_scratch_path(scratch, forms[form].name);
     const char *output = test_scratch_path(scratch, "output");
-    struct outcome outcome = run_fix(input, output, BM_CONTAINER_KEEP, BM_CODEC_KEEP);
+    struct test_outcome outcome = run_fix(input, output, BM_CONTAINER_KEEP, BM_CODEC_KEEP);
     if (outcome.written) {
         struct bm_buffer before = BM_BUFFER_INIT(1 << 24);
         struct bm_buffer after = BM_BUFFER_INIT(1 << 24);
@@ -144,7 +126,8 @@ static void cut_everywhere(size_t form)
     make_dump(&scratch, form);
     struct bm_buffer whole = test_scratch_read(&scratch, forms[form].name);
     for (size_t cut = 0; cut < whole.len; cut++) {
-        struct outcome outcome = run_changed(&scratch, form, (struct bm_view){whole.data, cut});
+        struct test_outcome outcome =
+            run_changed(&scratch, form, (struct bm_view){whole.data, cut});
         if (form == 0 && is_document_boundary(bm_buffer_view(&whole), cut)) {
             /* Nobody can see that one; the manual says so. */
             cr_assert_eq(outcome.exit_status, 0);

@@ -34,7 +34,11 @@ static void expect_json(struct bm_result *result, enum bm_redaction redaction, c
     "\"unindexable\": 0, \"action\": \"keep\"}, "                                                  \
     "{\"name\": \"code_1\", \"key\": { \"code\" : 1 }, \"unique\": true, \"judged\": true, "       \
     "\"reason\": null, \"keys\": 1000, \"groups\": 0, \"violations\": 0, \"unindexable\": 0, "     \
-    "\"action\": \"keep\"}]}], "
+    "\"action\": \"keep\"}]}], \"forecast\": {\"exit\": 1, \"end\": \"indexFails\", \"reason\": "  \
+    "null, "                                                                                       \
+    "\"beforeReplay\": false, \"namespaces\": [{\"ns\": \"a.b\", \"lostIndexes\": "                \
+    "[\"resultToken_1\", "                                                                         \
+    "\"code_1\"], \"unsureIndexes\": [], \"idDuplicatesDropped\": 0}]}, \"oplog\": null, "
 #define TAIL "\"damage\": [], \"notes\": [], \"error\": null}\n"
 
 static void make_story(struct bm_result *result)
@@ -95,21 +99,66 @@ Test(json, failed)
     result.damage_count = 1;
     result.damage[0] =
         (struct bm_damage){.offset = BM_NO_OFFSET, .what = test_result_text("it ends early")};
-    const char *shown = "{\"bsonmend\": \"0.1.0\", \"schema\": 1, \"command\": \"fix\", "
-                        "\"result\": \"failed\", \"exit\": 4, \"input\": null, \"output\": null, "
-                        "\"serverVersion\": null, \"beforeReplay\": false, \"passes\": 0, "
-                        "\"seconds\": 0.00, \"peakMemoryBytes\": 0, \"namespaces\": [], "
-                        "\"violations\": [], \"damage\": [{\"ns\": null, \"offset\": null, "
-                        "\"what\": \"it ends early\"}], \"notes\": [\"said\"], \"error\": "
-                        "{\"code\": \"io\", \"file\": \"a\\\"b\", \"ns\": null, \"offset\": 12, "
-                        "\"_id\": \"5\", \"text\": \"cannot write\", \"system\": "
-                        "\"No space left on device\"}}\n";
+    const char *shown =
+        "{\"bsonmend\": \"0.1.0\", \"schema\": 1, \"command\": \"fix\", "
+        "\"result\": \"failed\", \"exit\": 4, \"input\": null, \"output\": null, "
+        "\"serverVersion\": null, \"beforeReplay\": false, \"passes\": 0, "
+        "\"seconds\": 0.00, \"peakMemoryBytes\": 0, \"namespaces\": [], "
+        "\"forecast\": {\"exit\": null, \"end\": \"unknown\", \"reason\": \"the "
+        "dump was not read to its end\", \"beforeReplay\": false, \"namespaces\": "
+        "[]}, \"oplog\": null, \"violations\": [], \"damage\": [{\"ns\": null, \"offset\": null, "
+        "\"what\": \"it ends early\"}], \"notes\": [\"said\"], \"error\": "
+        "{\"code\": \"io\", \"file\": \"a\\\"b\", \"ns\": null, \"offset\": 12, "
+        "\"_id\": \"5\", \"text\": \"cannot write\", \"system\": "
+        "\"No space left on device\"}}\n";
     char *json = test_result_as_json(&result, BM_SHOW_VALUES);
     cr_expect_str_eq(json, shown);
     free(json);
     json = test_result_as_json(&result, BM_REDACT_VALUES);
     cr_expect_null(strstr(json, "\"_id\": \"5\""));
     cr_expect_not_null(strstr(json, "\"_id\": \"<redacted>\""));
+    free(json);
+    bm_result_free(&result);
+}
+
+/* What may be lost, what is dropped, and what the oplog does; a listing has no forecast. */
+Test(json, forecast_and_oplog)
+{
+    struct bm_result result;
+    make_story(&result);
+    struct bm_namespace_result *ns = &result.namespaces[0];
+    ns->indexes[0].violations = 7;
+    ns->indexes[1].groups = 0;
+    ns->indexes[1].judged = 0;
+    ns->indexes[1].reason = test_result_text("a text index");
+    result.before_replay = 1;
+    result.index_commands = calloc(2, sizeof *result.index_commands);
+    cr_assert_not_null(result.index_commands);
+    result.index_command_count = 2;
+    result.index_command_total = 5;
+    result.index_commands[0] = (struct bm_index_command){.ns = test_result_text("a.\"b"),
+                                                         .offset = 12,
+                                                         .seconds = 3,
+                                                         .increment = 4,
+                                                         .command = test_result_text("collMod"),
+                                                         .index = test_result_text("x_1")};
+    result.index_commands[1] = (struct bm_index_command){
+        .ns = test_result_text("a"), .command = test_result_text("dropDatabase")};
+    char *json = test_result_as_json(&result, BM_SHOW_VALUES);
+    cr_expect_not_null(
+        strstr(json, "\"forecast\": {\"exit\": null, \"end\": \"unknown\", \"reason\": \"an index "
+                     "was not judged\", \"beforeReplay\": true, \"namespaces\": [{\"ns\": \"a.b\", "
+                     "\"lostIndexes\": [], \"unsureIndexes\": [\"resultToken_1\", \"code_1\"], "
+                     "\"idDuplicatesDropped\": 7}]}, \"oplog\": {\"indexCommandCount\": 5, "
+                     "\"indexCommands\": [{\"ns\": \"a.\\\"b\", \"offset\": 12, \"timestamp\": "
+                     "{\"$timestamp\": {\"t\": 3, \"i\": 4}}, \"command\": \"collMod\", \"index\": "
+                     "\"x_1\"}, {\"ns\": \"a\", \"offset\": 0, \"timestamp\": {\"$timestamp\": "
+                     "{\"t\": 0, \"i\": 0}}, \"command\": \"dropDatabase\", \"index\": null}]}, "),
+        "%s", json);
+    free(json);
+    result.command = BM_COMMAND_LIST;
+    json = test_result_as_json(&result, BM_SHOW_VALUES);
+    cr_expect_not_null(strstr(json, "\"forecast\": null, "), "%s", json);
     free(json);
     bm_result_free(&result);
 }

@@ -51,8 +51,7 @@ Test(report_text, redacted)
     free(violation->e11000);
     violation->e11000 = test_result_text("E11000 duplicate key error collection: a.b index: "
                                          "resultToken_1 dup key: { resultToken: \"abc\" }");
-    free(violation->mend);
-    violation->mend = NULL;
+    test_result_without_advice(&result);
     violation->missing = violation->null = 0;
     expect_text(&result, &options,
                 "a.b  index resultToken_1 { resultToken: 1 }  unique\n"
@@ -110,8 +109,7 @@ Test(report_text, id_duplicates)
     violation->index = test_result_text("_id_");
     free(violation->e11000);
     violation->e11000 = test_result_text("E11000 … dup key: { _id: \"\033[2J\" }");
-    free(violation->mend);
-    violation->mend = NULL;
+    test_result_without_advice(&result);
     violation->missing = violation->null = 0;
     violation->count = 3;
     violation->documents[0].known = 0;
@@ -143,8 +141,11 @@ Test(report_text, asked_index_and_two_advices)
         struct bm_violation *violation = test_result_violation(&result, "a.b", "code_1");
         violation->e11000 = test_result_text(i == 0 ? "E11000 one" : "E11000 two");
         violation->count = 2;
-        violation->mend = test_result_text("--fill a.b:code=uuid4");
     }
+    code->mends = calloc(2, sizeof *code->mends);
+    code->mends[0] = test_result_text("--fill a.b:code=uuid4");
+    code->mends[1] = test_result_text("--fill a.b:resultToken=hex:32");
+    code->mend_count = 2;
     struct bm_text_options options = usual;
     options.documents = 0;
     options.fix_arguments = "-d a -c b";
@@ -163,6 +164,7 @@ Test(report_text, asked_index_and_two_advices)
                 "  E11000 two\n"
                 "  2 documents share this key\n"
                 "  mend: bsonmend fix -d a -c b --fill a.b:code=uuid4\n"
+                "  mend: bsonmend fix -d a -c b --fill a.b:resultToken=hex:32\n"
                 "mend all: bsonmend fix -d a -c b --fill a.b:resultToken=hex:32 "
                 "--fill a.b:code=uuid4\n"
                 "judged 3 unique indexes in 1 namespace, 1000 documents\n");
@@ -203,8 +205,7 @@ Test(report_text, not_judged_damaged_and_sizes)
     oversize->index = test_result_text("");
     free(oversize->e11000);
     oversize->e11000 = NULL;
-    free(oversize->mend);
-    oversize->mend = NULL;
+    test_result_without_advice(&result);
     oversize->reason = test_result_text("16777300 bytes");
     oversize->document_count = 1;
     free((void *)(uintptr_t)oversize->documents[1].id.data);
@@ -221,12 +222,12 @@ Test(report_text, not_judged_damaged_and_sizes)
                 "  not judged: it is sparse\n"
                 "a.b  index code_1 { code: 1 }  unique\n"
                 "  2 documents: cannot index parallel arrays [b] [a]\n"
-                "  on restore: the data loads, then all 2 secondary indexes of this collection "
-                "are lost, and index building stops\n"
+                "  on restore: the load stops before any secondary index is built\n"
                 "a.b  capped collection too large\n"
                 "  5000 bytes do not fit into 4096\n"
                 "a.b  documents too large\n"
                 "  1 document: 16777300 bytes; first _id 6500000000000000000000aa at byte 0\n"
+                "  on restore: mongorestore stops there, and no secondary index is built\n"
                 "a.b  damaged at byte 815: type 0x42\n"
                 "damaged: no end\n"
                 "judged 2 unique indexes in 1 namespace, 1000 documents; 2 not judged; before the "
@@ -243,8 +244,7 @@ static void make_clean_fix(struct bm_result *result)
     result->violation_total = 0;
     free((void *)(uintptr_t)result->violations[0].index);
     result->violations[0].index = test_result_text("none");
-    free(result->violations[0].mend);
-    result->violations[0].mend = NULL;
+    test_result_without_advice(result);
     ns->filled_missing = 50;
     ns->filled_null = 49;
     ns->filled_blank = 1;
@@ -311,6 +311,59 @@ Test(report_text, fix_withheld_and_failed)
     free(text);
     result.error.code = BM_ERROR_USAGE;
     expect_text(&result, &usual, "");
+}
+
+/* What ended the run has a line of its own; a pipe that was begun is not passed over. */
+Test(report_text, no_output_after_a_failure)
+{
+    struct bm_result result;
+    make_clean_fix(&result);
+    result.namespaces[0].filled_missing = 0;
+    result.namespaces[0].filled_null = 0;
+    result.namespaces[0].filled_blank = 0;
+    result.error.code = BM_ERROR_VIOLATION;
+    char *text = test_result_as_text(&result, &usual);
+    cr_expect_str_eq(text, "no output was made\n");
+    free(text);
+    result.output_spoiled = 1;
+    expect_text(&result, &usual,
+                "no output was made; what went to standard output before that is spoiled and no "
+                "dump\n");
+}
+
+/* The replay comes between the files and the indexes; its commands are listed up to the limit. */
+Test(report_text, before_replay)
+{
+    struct bm_result result;
+    test_result_story(&result);
+    struct bm_text_options options = usual;
+    options.groups = 1;
+    options.documents = 0;
+    result.before_replay = 1;
+    test_result_without_advice(&result);
+    result.namespaces[0].indexes[1].beyond_fill = 2;
+    result.index_commands = calloc(1, sizeof *result.index_commands);
+    result.index_command_count = 1;
+    result.index_command_total = 4;
+    result.index_commands[0] = (struct bm_index_command){.ns = test_result_text("a.b"),
+                                                         .offset = 815,
+                                                         .command = test_result_text("collMod"),
+                                                         .index = test_result_text("x_\033")};
+    expect_text(
+        &result, &options,
+        "a.b  index resultToken_1 { resultToken: 1 }  unique\n"
+        "  E11000 duplicate key error collection: a.b index: resultToken_1 dup key: "
+        "{ resultToken: null }\n"
+        "  100 documents share this key: 50 missing, 50 null\n"
+        "  on restore, unless the replay of the oplog settles it: the data loads, then all 2 "
+        "secondary indexes of this collection are lost, and index building stops\n"
+        "  2 duplicates of an empty key in an array or under a parent that is no object: --fill "
+        "leaves such alone\n"
+        "oplog  collMod of a.b, index x_\\x1b, at byte 815\n"
+        "oplog  … and 3 more such commands\n"
+        "  on restore: the replay changes unique indexes or their collections, which is not "
+        "judged\n"
+        "judged 3 unique indexes in 1 namespace, 1000 documents; before the replay of the oplog\n");
 }
 
 Test(report_text, list)

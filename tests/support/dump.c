@@ -284,11 +284,10 @@ int test_dump_out(const char *path)
 const char *test_dump_real(void)
 {
     const char *folder = getenv("BSONMEND_DUMPS");
-    if (folder == NULL) {
-        folder = "../shared/dumps";
-    }
-    if (access(folder, R_OK) != 0) {
-        cr_skip_test("no real dumps at %s (BSONMEND_DUMPS names another place)", folder);
+    if (folder == NULL || access(folder, R_OK) != 0) {
+        /* Criterion tells why with --verbose only. */
+        (void)fputs("skipped: BSONMEND_DUMPS names no folder of real dumps\n", stderr);
+        cr_skip_test("BSONMEND_DUMPS names no folder of real dumps");
     }
     return folder;
 }

@@ -39,8 +39,7 @@ int test_dump_out(const char *path);
 /* Bytes of a buffer, as a file's or an archive's. */
 #define TEST_TEXT(text) ((struct bm_view){(const uint8_t *)(text), sizeof(text) - 1})
 
-/* The folder of real dumps, from BSONMEND_DUMPS or ../shared/dumps; skips the test when it is not
- * there. */
+/* The folder of real dumps that BSONMEND_DUMPS names; skips the test where it names none. */
 const char *test_dump_real(void);
 
 #endif

@@ -92,6 +92,7 @@ enum bm_status judging_plan(struct judging *judging)
         .purpose = BM_PLAN_FIX,
         .rules = &judging->rules,
         .catalog = judging->catalog,
+        .server_version = judging->server_version,
         .container = judging->container,
         .token_key = judging->token_key,
         .hash_key = &judging->hash_key,

@@ -14,6 +14,7 @@ struct judging {
     struct bm_token_key *token_key; /* the bytes 0 … 31 */
     struct bm_budget budget;
     struct bm_plan *plan;
+    const char *server_version; /* judged for, NULL: the catalog's */
     enum bm_container container;
     int repeatable;
     size_t group_limit, document_limit;

@@ -201,11 +201,11 @@ static int read_spec(struct judging *judging)
     if (!read_key(judging)) {
         return 0;
     }
-    if (judging->unknowable != NULL) {
-        return refuse(judging, NAIVE_UNKNOWN, judging->unknowable);
-    }
     if (!read_collation(judging) || !read_filter(judging)) {
         return 0;
+    }
+    if (judging->unknowable != NULL) {
+        return refuse(judging, NAIVE_UNKNOWN, judging->unknowable);
     }
     if (judging->pattern.without_decimals && judging->pattern.collator != NULL) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a collation in an index of version 1");

@@ -110,12 +110,22 @@ void test_result_story(struct bm_result *result)
     violation->count = 100;
     violation->missing = 50;
     violation->null = 50;
-    violation->mend = test_result_text("--fill a.b:resultToken=hex:32");
+    ns->indexes[1].mends = calloc(1, sizeof *ns->indexes[1].mends);
+    cr_assert_not_null(ns->indexes[1].mends);
+    ns->indexes[1].mends[0] = test_result_text("--fill a.b:resultToken=hex:32");
+    ns->indexes[1].mend_count = 1;
     violation->documents = calloc(2, sizeof *violation->documents);
     cr_assert_not_null(violation->documents);
     violation->document_count = 2;
     set_place(&violation->documents[0], 0, 0, 0xaa);
     set_place(&violation->documents[1], 10, 2310, 0xab);
+}
+
+void test_result_without_advice(struct bm_result *result)
+{
+    struct bm_index_result *index = &result->namespaces[0].indexes[1];
+    free(index->mends[0]);
+    index->mend_count = 0;
 }
 
 static char *finish(struct bm_writer *writer, struct bm_buffer *buffer, enum bm_status status,

@@ -10,6 +10,8 @@
 
 /* The README's story: 100 documents share the empty resultToken of a.b, "check dump". */
 void test_result_story(struct bm_result *result);
+/* Without the story's advice. */
+void test_result_without_advice(struct bm_result *result);
 /* Room for one more: namespaces, violations … start as NULL. */
 struct bm_violation *test_result_violation(struct bm_result *result, const char *ns,
                                            const char *index);

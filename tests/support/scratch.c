@@ -17,6 +17,14 @@ void test_scratch_make(struct test_scratch *scratch)
     cr_assert_not_null(mkdtemp(scratch->folder));
 }
 
+void test_scratch_make_quick(struct test_scratch *scratch)
+{
+    snprintf(scratch->folder, sizeof scratch->folder, "/dev/shm/bsonmend-test-XXXXXX");
+    if (mkdtemp(scratch->folder) == NULL) {
+        test_scratch_make(scratch);
+    }
+}
+
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
     (void)status;

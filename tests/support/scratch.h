@@ -13,6 +13,8 @@ struct test_scratch {
 };
 
 void test_scratch_make(struct test_scratch *scratch);
+/* The same in memory where there is such a file system: for tests that sync thousands of files. */
+void test_scratch_make_quick(struct test_scratch *scratch);
 /* Removes the folder and all in it. */
 void test_scratch_remove(struct test_scratch *scratch);
 /* "FOLDER/NAME" into a static ring of eight texts. */

@@ -4,3 +4,6 @@ run fix --quiet "$FIXTURES/good/plain" -o one
 run fix -v "$FIXTURES/good/other-files" --outFormat archive -o two
 run check --quiet "$FIXTURES/mend/repeated"
 run check "$FIXTURES/good/prelude-not-json"
+echo "== --quiet wins, whichever comes first"
+run fix --quiet -v "$FIXTURES/good/other-files" --outFormat archive -o three
+run fix -v --quiet "$FIXTURES/good/other-files" --outFormat archive -o four

@@ -8,9 +8,11 @@ echo "== what standard input comes from"
 run check --report a.archive <a.archive
 echo "== behind a link"
 mkdir dump && ln -s ../d dump/d
-run check dump --report d/x.metadata.json
-echo "== metadata of the output"
-run fix --quiet d/x.bson -o m.bson --report m.metadata.json
+run check dump --report d/x.bson
+echo "== metadata of the output, which is not there yet"
+run fix --quiet d/x.bson -o none.bson --report none.metadata.json
+ln -s m.metadata.json later
+run fix --quiet d/x.bson -o m.bson --report later
 cat m.metadata.json
 echo
 echo "== an earlier report"

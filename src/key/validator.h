@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_KEY_VALIDATOR_H
+#define BM_KEY_VALIDATOR_H
+
+#include "base/buffer.h"
+#include "key/filter.h"
+
+/*
+ * A validator as a list of demands, each in front of its parts. What compares values is left to
+ * filters of one condition, so that both mean the same. Facts: mongod expression_tree.cpp
+ * ($and, $or, $nor, $not), json_schema_parser.cpp (what a schema asks of which values).
+ */
+
+enum bm_demand_kind {
+    BM_DEMAND_ALL,     /* all parts */
+    BM_DEMAND_ANY,     /* one of the parts */
+    BM_DEMAND_NONE,    /* none of the parts */
+    BM_DEMAND_FILTER,  /* the document meets a filter */
+    BM_DEMAND_TYPE,    /* the value is of one of the types of a filter's only condition */
+    BM_DEMAND_PRESENT, /* the value, if it is an object, has a field of that name */
+    BM_DEMAND_FIELD    /* the field of that name, if the value is an object with it, meets all */
+};
+
+struct bm_demand {
+    enum bm_demand_kind kind;
+    size_t end; /* number of the first demand that is no part of it */
+    struct bm_filter *filter;
+    uint8_t *bytes;      /* the filter's document, owned */
+    struct bm_view name; /* borrows from the validator */
+};
+
+struct bm_validator {
+    struct bm_demand *demands; /* the first holds all others */
+    size_t count, capacity;
+    struct bm_collation *collation;
+    struct bm_element *tops; /* of one filter in the current document */
+    const struct bm_element **found;
+    size_t top_capacity;
+    struct bm_units units;
+};
+
+/* Demands are nested no deeper: matching follows them. */
+#define BM_DEMAND_DEPTH_MOST 60u
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/advice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "repair/fill.h"
+
+/* A fill that nobody asked for, of one field of the index. */
+struct proposal {
+    int is_possible;
+    struct bm_fill_rule rule; /* its field borrows from the index */
+    struct bm_fill fill;
+    uint64_t mended;
+};
+
+struct bm_advice {
+    const struct bm_plan *plan;
+    const struct bm_target *target;
+    struct proposal *proposals; /* one a field of the index */
+    size_t count;
+    struct bm_fill_walk walk;
+    uint64_t beyond;
+};
+
+/* Whether a rule for it would be taken and change something, if documents lack it. */
+static int can_fill(const struct bm_advice *advice, const char *field)
+{
+    const struct bm_target *target = advice->target;
+    if (target->ns->kind != BM_NAMESPACE_COLLECTION ||
+        bm_catalog_oplog(advice->plan->options.catalog) != NULL || bm_path_is_id(field) ||
+        bm_path_has_position(field)) {
+        return 0;
+    }
+    for (size_t i = 0; i < target->fill_count; i++) {
+        if (strcmp(target->fills[i].rule->field, field) == 0) {
+            return 0; /* it was filled where it can be */
+        }
+    }
+    return 1;
+}
+
+static enum bm_status propose(struct bm_advice *advice, const char *field, struct bm_error *err)
+{
+    struct proposal *proposal = &advice->proposals[advice->count++];
+    /* The rule shows the field only; it is never freed as a rule. */
+    proposal->rule = (struct bm_fill_rule){.field = (char *)(uintptr_t)field};
+    proposal->fill.rule = &proposal->rule;
+    if (!can_fill(advice, field)) {
+        return BM_OK;
+    }
+    struct bm_error too_long = BM_ERROR_INIT;
+    if (bm_fill_split(&proposal->fill, &too_long) == BM_OK) {
+        proposal->is_possible = 1;
+        return BM_OK;
+    }
+    if (too_long.code == BM_ERROR_USAGE) {
+        return BM_OK;
+    }
+    *err = too_long;
+    return BM_FAIL;
+}
+
+struct bm_advice *bm_advice_new(const struct bm_plan *plan, const struct bm_target *target,
+                                const struct bm_index *index, struct bm_error *err)
+{
+    struct bm_advice *advice = bm_allocate(1, sizeof *advice, err);
+    if (advice == NULL) {
+        return NULL;
+    }
+    size_t count = bm_index_field_count(index);
+    advice->plan = plan;
+    advice->target = target;
+    advice->proposals = bm_allocate(count, sizeof *advice->proposals, err);
+    if (advice->proposals == NULL) {
+        bm_advice_free(advice);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (propose(advice, bm_index_field(index, i), err) != BM_OK) {
+            bm_advice_free(advice);
+            return NULL;
+        }
+    }
+    return advice;
+}
+
+void bm_advice_free(struct bm_advice *advice)
+{
+    if (advice == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < advice->count; i++) {
+        free(advice->proposals[i].fill.components);
+    }
+    free(advice->proposals);
+    bm_fill_walk_free(&advice->walk);
+    free(advice);
+}
+
+/* BM_END: a fill of this field leaves the document as it is. */
+static enum bm_status try_fill(struct bm_advice *advice, const struct proposal *proposal,
+                               struct bm_view document, struct bm_error *err)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_fill fill = proposal->fill;
+    const struct bm_target alone = {.fills = &fill, .fill_count = 1};
+    if (bm_fill_find(&advice->walk, &alone, document, advice->plan->options.rules->empty,
+                     &damage) == BM_OK) {
+        return advice->walk.count > 0 ? BM_OK : BM_END;
+    }
+    if (damage.code == BM_ERROR_CORRUPT) {
+        return BM_END;
+    }
+    *err = damage;
+    return BM_FAIL;
+}
+
+enum bm_status bm_advice_take(struct bm_advice *advice, const struct bm_key *key,
+                              struct bm_view document, struct bm_error *err)
+{
+    int is_empty = 0;
+    for (size_t i = 0; i < advice->count; i++) {
+        struct proposal *proposal = &advice->proposals[i];
+        unsigned empty = (unsigned)bm_part_emptiness(&key->parts[i]);
+        if (!proposal->is_possible || (empty & advice->plan->options.rules->empty) == 0) {
+            continue;
+        }
+        is_empty = 1;
+        enum bm_status status = try_fill(advice, proposal, document, err);
+        if (status == BM_OK) {
+            proposal->mended++;
+        }
+        if (status != BM_END) {
+            return status;
+        }
+    }
+    advice->beyond += is_empty ? 1 : 0;
+    return BM_OK;
+}
+
+uint64_t bm_advice_mended(const struct bm_advice *advice, size_t field)
+{
+    return advice->proposals[field].mended;
+}
+
+uint64_t bm_advice_beyond(const struct bm_advice *advice)
+{
+    return advice->beyond;
+}
+
+/*
+ * How a shell takes a word of the dump as it is: bare, in single quotes, or (NULL) not in a way
+ * that survives being shown, as quotes, backslashes and control bytes are. The dump may be hostile.
+ */
+static const char *quote_for(const char *ns, const char *field)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const char *words[] = {ns, field};
+    const char *quote = "";
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        for (const char *at = words[i]; *at != '\0'; at++) {
+            if ((unsigned char)*at < 0x20 || *at == 0x7f || *at == '\'' || *at == '\\') {
+                return NULL;
+            }
+            quote = strchr(safe, *at) == NULL ? "'" : quote;
+        }
+    }
+    return quote;
+}
+
+enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, char **out,
+                                struct bm_error *err)
+{
+    *out = NULL;
+    const struct proposal *proposal = &advice->proposals[field];
+    const char *name = proposal->rule.field;
+    const char *ns = advice->target->ns->ns;
+    /* The first = ends a rule's left part, and the last colon before it the namespace. */
+    if (!proposal->is_possible || strpbrk(name, ":=") != NULL || strchr(ns, '=') != NULL) {
+        return BM_OK;
+    }
+    const char *quote = quote_for(ns, name);
+    if (quote == NULL) {
+        return BM_OK;
+    }
+    *out = bm_format_text(err, "--fill %s%s:%s=hex:32%s", quote, ns, name, quote);
+    return *out != NULL ? BM_OK : BM_FAIL;
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "repair/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "doc/number.h"
+
+/* Bytes kept of a name: a server takes shorter ones, but the dump may be hostile. */
+#define NAME_MAX_KEPT 1024u
+
+/* One operation taken apart. Views are of length 0 and types 0 where a field is absent. */
+struct operation {
+    struct bm_view ns;     /* "db.$cmd" for commands */
+    struct bm_view kind;   /* "c", "i" … */
+    struct bm_view object; /* o, a document */
+    struct bm_view second; /* o2, a document */
+};
+
+/* An entry on its way through, with the applyOps arrays that are open in it. */
+struct reading {
+    struct bm_oplog *oplog;
+    uint64_t offset;
+    uint32_t seconds, increment;
+    struct bm_elements *open; /* a stack */
+    size_t open_count;
+    size_t capacity;
+};
+
+/* What of a command tells whether it touches uniqueness. */
+enum concern {
+    CONCERN_SPECS,    /* only where a specification in it is unique or prepares for it */
+    CONCERN_DROPPED,  /* the index named in it; not where o2 shows one that is not unique */
+    CONCERN_MODIFIED, /* only where its index member names one of the options of uniqueness */
+    CONCERN_ALWAYS
+};
+
+static const struct {
+    const char *name;
+    enum concern concern;
+} commands[] = {
+    {"createIndexes", CONCERN_SPECS},    {"commitIndexBuild", CONCERN_SPECS},
+    {"dropIndexes", CONCERN_DROPPED},    {"dropIndex", CONCERN_DROPPED},
+    {"deleteIndexes", CONCERN_DROPPED},  {"deleteIndex", CONCERN_DROPPED},
+    {"collMod", CONCERN_MODIFIED},       {"drop", CONCERN_ALWAYS},
+    {"dropDatabase", CONCERN_ALWAYS},    {"renameCollection", CONCERN_ALWAYS},
+    {"convertToCapped", CONCERN_ALWAYS},
+};
+
+/* The value of a string element without its length and NUL; len 0: another type. */
+static struct bm_view string_of(const struct bm_element *element)
+{
+    if (element->type != BM_TYPE_STRING || element->value.len < 5) {
+        return (struct bm_view){NULL, 0};
+    }
+    return (struct bm_view){element->value.data + 4, element->value.len - 5};
+}
+
+static struct bm_view document_of(const struct bm_element *element)
+{
+    return element->type == BM_TYPE_OBJECT ? element->value : (struct bm_view){NULL, 0};
+}
+
+/* BM_END: no such field, or no document to look into. */
+static enum bm_status find(struct bm_view document, const char *name, struct bm_element *out,
+                           struct bm_error *err)
+{
+    return document.len > 0 ? bm_document_find(document, bm_view_text(name), out, err) : BM_END;
+}
+
+/* ---- keeping ---- */
+
+static char *copy_name(struct bm_view db, const char *between, struct bm_view name,
+                       struct bm_error *err)
+{
+    int db_len = (int)(db.len < NAME_MAX_KEPT ? db.len : NAME_MAX_KEPT);
+    int name_len = (int)(name.len < NAME_MAX_KEPT ? name.len : NAME_MAX_KEPT);
+    return bm_format_text(err, "%.*s%s%.*s", db_len, db_len > 0 ? (const char *)db.data : "",
+                          between, name_len, name_len > 0 ? (const char *)name.data : "");
+}
+
+/* The database of "db.collection". */
+static struct bm_view database_of(struct bm_view ns)
+{
+    const uint8_t *dot = ns.len > 0 ? memchr(ns.data, '.', ns.len) : NULL;
+    return (struct bm_view){ns.data, dot != NULL ? (size_t)(dot - ns.data) : ns.len};
+}
+
+/* `collection` of length 0: the whole database; `index` so: none is named. */
+static enum bm_status keep(struct reading *reading, struct bm_view db, struct bm_view collection,
+                           const char *command, struct bm_view index, struct bm_error *err)
+{
+    struct bm_oplog *oplog = reading->oplog;
+    oplog->total++;
+    if (oplog->command_count >= BM_OPLOG_KEPT) {
+        return BM_OK;
+    }
+    if (bm_grow(&oplog->commands, oplog->command_count, &oplog->capacity, sizeof *oplog->commands,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_index_command *kept = &oplog->commands[oplog->command_count++];
+    *kept = (struct bm_index_command){
+        .offset = reading->offset, .seconds = reading->seconds, .increment = reading->increment};
+    const struct bm_view none = {NULL, 0};
+    kept->ns = copy_name(db, collection.len > 0 ? "." : "", collection, err);
+    kept->command = bm_copy_text(command, err);
+    kept->index = index.len > 0 ? copy_name(index, "", none, err) : NULL;
+    return kept->ns != NULL && kept->command != NULL && (index.len == 0 || kept->index != NULL)
+               ? BM_OK
+               : BM_FAIL;
+}
+
+/* ---- commands ---- */
+
+/* Whether a specification makes a unique index or one on its way to be; its name. */
+static enum bm_status read_spec(struct bm_view spec, int *is_unique, struct bm_view *name,
+                                struct bm_error *err)
+{
+    static const char *const options[] = {"unique", "prepareUnique"};
+    struct bm_element element;
+    *is_unique = 0;
+    *name = (struct bm_view){NULL, 0};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        enum bm_status status = find(spec, options[i], &element, err);
+        if (status == BM_FAIL) {
+            return BM_FAIL;
+        }
+        *is_unique |= status == BM_OK && bm_element_truth(&element);
+    }
+    enum bm_status status = find(spec, "name", &element, err);
+    *name = status == BM_OK ? string_of(&element) : *name;
+    return status == BM_FAIL ? BM_FAIL : BM_OK;
+}
+
+static enum bm_status take_spec(struct reading *reading, const struct operation *operation,
+                                struct bm_view collection, const char *command, struct bm_view spec,
+                                struct bm_error *err)
+{
+    int is_unique;
+    struct bm_view name;
+    if (read_spec(spec, &is_unique, &name, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return is_unique ? keep(reading, database_of(operation->ns), collection, command, name, err)
+                     : BM_OK;
+}
+
+/* The specification is the command itself, or there are several in its `indexes`. */
+static enum bm_status take_specs(struct reading *reading, const struct operation *operation,
+                                 struct bm_view collection, const char *command,
+                                 struct bm_error *err)
+{
+    struct bm_element element;
+    enum bm_status status = find(operation->object, "indexes", &element, err);
+    if (status == BM_FAIL) {
+        return BM_FAIL;
+    }
+    if (status == BM_END || element.type != BM_TYPE_ARRAY) {
+        return take_spec(reading, operation, collection, command, operation->object, err);
+    }
+    struct bm_elements specs;
+    struct bm_element spec;
+    if (bm_elements_open(&specs, element.value, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    while ((status = bm_elements_next(&specs, &spec, err)) == BM_OK) {
+        if (take_spec(reading, operation, collection, command, document_of(&spec), err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return status == BM_END ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status take_dropped(struct reading *reading, const struct operation *operation,
+                                   struct bm_view collection, const char *command,
+                                   struct bm_error *err)
+{
+    int is_unique = 1; /* unless the entry shows the index that it drops */
+    struct bm_view name;
+    struct bm_element element;
+    if (operation->second.len > 0 &&
+        read_spec(operation->second, &is_unique, &name, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = find(operation->object, "index", &element, err);
+    if (status == BM_FAIL || !is_unique) {
+        return status == BM_FAIL ? BM_FAIL : BM_OK;
+    }
+    name = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
+    return keep(reading, database_of(operation->ns), collection, command, name, err);
+}
+
+static enum bm_status take_modified(struct reading *reading, const struct operation *operation,
+                                    struct bm_view collection, const char *command,
+                                    struct bm_error *err)
+{
+    static const char *const options[] = {"unique", "prepareUnique", "forceNonUnique"};
+    struct bm_element element;
+    enum bm_status status = find(operation->object, "index", &element, err);
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : BM_FAIL;
+    }
+    struct bm_view index = document_of(&element);
+    int is_named = 0;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        status = find(index, options[i], &element, err);
+        if (status == BM_FAIL) {
+            return BM_FAIL;
+        }
+        is_named |= status == BM_OK;
+    }
+    if (!is_named) {
+        return BM_OK;
+    }
+    status = find(index, "name", &element, err);
+    if (status == BM_FAIL) {
+        return BM_FAIL;
+    }
+    struct bm_view name = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
+    return keep(reading, database_of(operation->ns), collection, command, name, err);
+}
+
+/* renameCollection names "db.collection" whole, the others a collection of the entry's database. */
+static enum bm_status take_always(struct reading *reading, const struct operation *operation,
+                                  struct bm_view named, const char *command, struct bm_error *err)
+{
+    const struct bm_view none = {NULL, 0};
+    return strcmp(command, "renameCollection") == 0
+               ? keep(reading, named, none, command, none, err)
+               : keep(reading, database_of(operation->ns), named, command, none, err);
+}
+
+/* Opens the array of an applyOps command, to be gone through before what follows it. */
+static enum bm_status open_operations(struct reading *reading, const struct bm_element *element,
+                                      struct bm_error *err)
+{
+    if (element->type != BM_TYPE_ARRAY) {
+        return BM_OK;
+    }
+    if (bm_grow(&reading->open, reading->open_count, &reading->capacity, sizeof *reading->open,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return bm_elements_open(&reading->open[reading->open_count++], element->value, err);
+}
+
+/* A command goes by the name of its first field. */
+static enum bm_status take_command(struct reading *reading, const struct operation *operation,
+                                   struct bm_error *err)
+{
+    struct bm_elements elements;
+    struct bm_element first;
+    if (operation->object.len == 0) {
+        return BM_OK;
+    }
+    if (bm_elements_open(&elements, operation->object, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = bm_elements_next(&elements, &first, err);
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : BM_FAIL;
+    }
+    if (bm_view_equal(first.name, bm_view_text("applyOps"))) {
+        return open_operations(reading, &first, err);
+    }
+    size_t at = 0;
+    size_t count = sizeof commands / sizeof *commands;
+    while (at < count && !bm_view_equal(first.name, bm_view_text(commands[at].name))) {
+        at++;
+    }
+    if (at == count) {
+        return BM_OK;
+    }
+    const char *name = commands[at].name;
+    struct bm_view named = string_of(&first);
+    switch (commands[at].concern) {
+    case CONCERN_SPECS:
+        return take_specs(reading, operation, named, name, err);
+    case CONCERN_DROPPED:
+        return take_dropped(reading, operation, named, name, err);
+    case CONCERN_MODIFIED:
+        return take_modified(reading, operation, named, name, err);
+    case CONCERN_ALWAYS:
+        return take_always(reading, operation, named, name, err);
+    }
+    return BM_OK;
+}
+
+/* Old servers made an index by an insert into db.system.indexes. */
+static enum bm_status take_insert(struct reading *reading, const struct operation *operation,
+                                  struct bm_error *err)
+{
+    static const char indexes[] = ".system.indexes";
+    struct bm_view ns = operation->ns;
+    struct bm_element element;
+    size_t len = sizeof indexes - 1;
+    if (ns.len < len || memcmp(ns.data + ns.len - len, indexes, len) != 0) {
+        return BM_OK;
+    }
+    enum bm_status status = find(operation->object, "ns", &element, err);
+    if (status == BM_FAIL) {
+        return BM_FAIL;
+    }
+    struct bm_view whole = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
+    struct operation over = {.ns = whole};
+    size_t db = database_of(whole).len;
+    struct bm_view collection = {whole.data, 0};
+    if (db < whole.len) {
+        collection = (struct bm_view){whole.data + db + 1, whole.len - db - 1};
+    }
+    return take_spec(reading, &over, collection, "createIndexes", operation->object, err);
+}
+
+static enum bm_status take_operation(struct reading *reading, struct bm_view document,
+                                     struct bm_error *err)
+{
+    struct operation operation = {.ns = {NULL, 0}};
+    struct bm_elements elements;
+    struct bm_element element;
+    if (bm_elements_open(&elements, document, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status;
+    while ((status = bm_elements_next(&elements, &element, err)) == BM_OK) {
+        if (bm_view_equal(element.name, bm_view_text("op"))) {
+            operation.kind = string_of(&element);
+        } else if (bm_view_equal(element.name, bm_view_text("ns"))) {
+            operation.ns = string_of(&element);
+        } else if (bm_view_equal(element.name, bm_view_text("o"))) {
+            operation.object = document_of(&element);
+        } else if (bm_view_equal(element.name, bm_view_text("o2"))) {
+            operation.second = document_of(&element);
+        } else if (reading->open_count == 0 && element.type == BM_TYPE_TIMESTAMP &&
+                   bm_view_equal(element.name, bm_view_text("ts"))) {
+            reading->increment = bm_le32(element.value.data);
+            reading->seconds = bm_le32(element.value.data + 4);
+        }
+    }
+    if (status == BM_FAIL) {
+        return BM_FAIL;
+    }
+    if (bm_view_equal(operation.kind, bm_view_text("c"))) {
+        return take_command(reading, &operation, err);
+    }
+    return bm_view_equal(operation.kind, bm_view_text("i")) ? take_insert(reading, &operation, err)
+                                                            : BM_OK;
+}
+
+static enum bm_status take_entry(struct reading *reading, struct bm_view entry,
+                                 struct bm_error *err)
+{
+    struct bm_element element;
+    if (take_operation(reading, entry, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    while (reading->open_count > 0) {
+        enum bm_status status =
+            bm_elements_next(&reading->open[reading->open_count - 1], &element, err);
+        if (status == BM_FAIL) {
+            return BM_FAIL;
+        }
+        if (status == BM_END) {
+            reading->open_count--;
+        } else if (element.type == BM_TYPE_OBJECT &&
+                   take_operation(reading, element.value, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint64_t offset,
+                             struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    struct reading reading = {.oplog = oplog, .offset = offset};
+    enum bm_status status = take_entry(&reading, entry, &failure);
+    free(reading.open);
+    if (status == BM_OK) {
+        return BM_OK;
+    }
+    if (failure.code == BM_ERROR_CORRUPT) {
+        oplog->damaged++;
+        return BM_OK;
+    }
+    *err = failure;
+    return BM_FAIL;
+}
+
+static void free_command(struct bm_index_command *command)
+{
+    free(command->ns);
+    free(command->command);
+    free(command->index);
+}
+
+void bm_oplog_free(struct bm_oplog *oplog)
+{
+    for (size_t i = 0; i < oplog->command_count; i++) {
+        free_command(&oplog->commands[i]);
+    }
+    free(oplog->commands);
+    *oplog = (struct bm_oplog){.commands = NULL};
+}
+
+enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
+                               struct bm_error *err)
+{
+    result->index_command_total = oplog->total;
+    result->index_commands = bm_allocate(oplog->command_count, sizeof *result->index_commands, err);
+    if (result->index_commands == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < oplog->command_count; i++) {
+        const struct bm_index_command *from = &oplog->commands[i];
+        struct bm_index_command *to = &result->index_commands[result->index_command_count++];
+        *to = *from;
+        to->ns = bm_copy_text(from->ns, err);
+        to->command = bm_copy_text(from->command, err);
+        to->index = from->index != NULL ? bm_copy_text(from->index, err) : NULL;
+        if (to->ns == NULL || to->command == NULL || (from->index != NULL && to->index == NULL)) {
+            return BM_FAIL;
+        }
+    }
+    if (oplog->damaged == 0) {
+        return BM_OK;
+    }
+    char note[128];
+    (void)snprintf(note, sizeof note,
+                   "oplog: entries damaged inside, not looked through to their end: %" PRIu64,
+                   oplog->damaged);
+    return bm_result_add_note(result, note, err);
+}
+
+enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
+                             struct bm_error *err)
+{
+    for (uint32_t i = 0; plan->pass == BM_PASS_JUDGE && i < batch->count; i++) {
+        struct bm_view entry = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
+        if (bm_oplog_read(&plan->oplog, entry, batch->offset + batch->at[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_OPLOG_H
+#define BM_REPAIR_OPLOG_H
+
+#include "bsonmend/report.h"
+
+/*
+ * Commands of an oplog that make, change or take away unique indexes or what they are over. The
+ * oplog itself is passed on as it is and not judged: this only tells who reads the verdict on the
+ * files what the replay will do to it. Facts: mongo-tools mongorestore/oplog.go,
+ * common/idx/index_catalog.go.
+ */
+
+#define BM_OPLOG_KEPT 1000u /* commands listed; all are counted */
+
+/* All zero at first. */
+struct bm_oplog {
+    struct bm_index_command *commands; /* the first of them, in the oplog's order; owned */
+    size_t command_count;
+    size_t capacity;
+    uint64_t total;
+    uint64_t damaged; /* entries that could not be followed to their end */
+};
+
+/*
+ * Reads one entry, which stands at `offset` of the decoded file or archive. Operations inside
+ * applyOps are looked at too, however deep they lie; memory grows with that depth only. An entry
+ * damaged inside is counted, and what was found before the damage stays. BM_FAIL: memory.
+ */
+enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint64_t offset,
+                             struct bm_error *err) BM_MUST_USE;
+void bm_oplog_free(struct bm_oplog *oplog); /* leaves it all zero */
+
+/* Adds copies of the commands and their total to a result, and a note about damage. BM_FAIL:
+ * memory. */
+enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
+                               struct bm_error *err) BM_MUST_USE;
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BM_REPAIR_VETTING_H
+#define BM_REPAIR_VETTING_H
+
+#include "repair/findings.h"
+
+struct bm_plan;
+struct bm_target;
+
+/*
+ * Whether the collection's own validator would refuse a document that was changed. Documents that
+ * go through as they came are not held against it: they were there before.
+ */
+struct bm_vetting {
+    struct bm_validator *validator; /* NULL: nothing is refused, or it is not known what */
+    char *unknown;                  /* why it is not known, NULL */
+    uint64_t refused;               /* documents, in this pass */
+    struct bm_places places;        /* the first of them */
+};
+
+/* Compiles the validator of a namespace whose documents may change. One that only warns, or is
+ * switched off, refuses nothing. */
+enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *target,
+                                struct bm_error *err) BM_MUST_USE;
+/* Holds a changed document against it; a refusal is a violation. */
+enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
+                               const struct bm_document_place *place, struct bm_view document,
+                               struct bm_error *err) BM_MUST_USE;
+/* At the end of a namespace: what could not be judged of its changes is said. */
+enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
+                                 struct bm_error *err) BM_MUST_USE;
+/* Before a pass: forgets the documents of the one before. */
+void bm_vetting_forget(struct bm_vetting *vetting);
+void bm_vetting_free(struct bm_vetting *vetting);
+
+#endif

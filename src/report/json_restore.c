@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/json_restore.h"
+
+#include "report/forecast.h"
+
+static const char *end_word(enum bm_restore_end end)
+{
+    switch (end) {
+    case BM_RESTORE_UNKNOWN:
+        return "unknown";
+    case BM_RESTORE_COMPLETE:
+        return "complete";
+    case BM_RESTORE_INDEX_FAILS:
+        return "indexFails";
+    case BM_RESTORE_LOAD_STOPS:
+        return "loadStops";
+    case BM_RESTORE_NOT_STARTED:
+        return "notStarted";
+    }
+    return "unknown";
+}
+
+/* The secondary indexes of a namespace, or none of them. */
+static void print_names(struct bm_print *print, const char *name,
+                        const struct bm_namespace_result *ns, int all)
+{
+    const char *before = "";
+    bm_print_member(print, name);
+    bm_print_text(print, "[");
+    for (size_t i = 0; all && i < ns->index_count; i++) {
+        if (bm_forecast_is_secondary(ns, i)) {
+            bm_print_text(print, before);
+            bm_print_json_string(print, ns->indexes[i].name);
+            before = ", ";
+        }
+    }
+    bm_print_text(print, "]");
+}
+
+static void print_namespaces(struct bm_print *print, const struct bm_result *result,
+                             const struct bm_forecast *forecast)
+{
+    const char *before = "";
+    bm_print_member(print, "namespaces");
+    bm_print_text(print, "[");
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        const struct bm_namespace_result *ns = &result->namespaces[i];
+        enum bm_fate fate = bm_forecast_fate(forecast, ns);
+        if (fate == BM_FATE_BUILT && bm_forecast_dropped(ns) == 0) {
+            continue;
+        }
+        bm_print_text(print, before);
+        bm_print_text(print, "{\"ns\": ");
+        bm_print_json_string(print, ns->ns);
+        print_names(print, "lostIndexes", ns, fate == BM_FATE_LOST);
+        print_names(print, "unsureIndexes", ns, fate == BM_FATE_UNSURE);
+        bm_print_member_number(print, "idDuplicatesDropped", bm_forecast_dropped(ns));
+        bm_print_text(print, "}");
+        bm_print_flush(print);
+        before = ", ";
+    }
+    bm_print_text(print, "]");
+}
+
+void bm_json_forecast_print(struct bm_print *print, const struct bm_result *result)
+{
+    bm_print_member(print, "forecast");
+    if (result->command == BM_COMMAND_LIST) {
+        bm_print_text(print, "null");
+        return;
+    }
+    struct bm_forecast forecast = bm_forecast_make(result);
+    bm_print_text(print, "{\"exit\": ");
+    if (forecast.exit == BM_EXIT_UNKNOWN) {
+        bm_print_text(print, "null");
+    } else {
+        bm_print_number(print, (uint64_t)forecast.exit);
+    }
+    bm_print_member_text(print, "end", end_word(forecast.end));
+    bm_print_member_text(print, "reason", forecast.reason);
+    bm_print_member_truth(print, "beforeReplay", result->before_replay);
+    print_namespaces(print, result, &forecast);
+    bm_print_text(print, "}");
+}
+
+static void print_command(struct bm_print *print, const struct bm_index_command *command)
+{
+    bm_print_text(print, "{\"ns\": ");
+    bm_print_json_string(print, command->ns);
+    bm_print_member_offset(print, "offset", command->offset);
+    bm_print_member(print, "timestamp");
+    bm_print_text(print, "{\"$timestamp\": {\"t\": ");
+    bm_print_number(print, command->seconds);
+    bm_print_member_number(print, "i", command->increment);
+    bm_print_text(print, "}}");
+    bm_print_member_text(print, "command", command->command);
+    bm_print_member_text(print, "index", command->index);
+    bm_print_text(print, "}");
+    bm_print_flush(print);
+}
+
+void bm_json_oplog_print(struct bm_print *print, const struct bm_result *result)
+{
+    bm_print_member(print, "oplog");
+    if (!result->before_replay) {
+        bm_print_text(print, "null");
+        return;
+    }
+    bm_print_text(print, "{\"indexCommandCount\": ");
+    bm_print_number(print, result->index_command_total);
+    bm_print_member(print, "indexCommands");
+    bm_print_text(print, "[");
+    for (size_t i = 0; i < result->index_command_count; i++) {
+        bm_print_text(print, i > 0 ? ", " : "");
+        print_command(print, &result->index_commands[i]);
+    }
+    bm_print_text(print, "]}");
+}

@@ -1,0 +1,12 @@
+# Damage is told once, with --quiet too: inside a document, and where the dump cannot be read on.
+for dump in binary-length cut-in-document; do
+    file=$FIXTURES/bad/$dump.bson
+    for command in check 'fix -o out'; do
+        for quiet in '' --quiet; do
+            echo "== $command $quiet $dump"
+            # shellcheck disable=SC2086
+            run $command $quiet "$file" 2>&1 | grep -v -e '^judged' -e '^wrote'
+            rm -f out
+        done
+    done
+done

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "doc/extjson.h"
+#include "support/judging.h"
+
+/* Sizes, what is not judged, damage, memory. */
+
+#define UNIQUE_TOKEN                                                                               \
+    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
+    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
+    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
+
+static struct judging judging;
+
+static void start(void)
+{
+    judging_start(&judging);
+}
+
+static void stop(void)
+{
+    judging_stop(&judging);
+}
+
+TestSuite(judge_limits, .init = start, .fini = stop);
+
+/* ---- sizes ---- */
+
+static void add_large(size_t size)
+{
+    uint8_t *document = calloc(size, 1);
+    cr_assert_not_null(document);
+    bm_put_le32(document, (uint32_t)size);
+    document[4] = BM_TYPE_BINARY;
+    memcpy(document + 5, "x", 2);
+    bm_put_le32(document + 7, (uint32_t)(size - 13));
+    judging_bytes(&judging, (struct bm_view){document, size});
+    free(document);
+}
+
+Test(judge_limits, a_document_past_the_limit)
+{
+    (void)judging_namespace(&judging, "db", "c", NULL);
+    add_large(BM_DOCUMENT_MAX);
+    judging_run(&judging);
+    cr_assert_eq(bm_plan_violations(judging.plan), 0);
+    judging_fill(&judging, "db.c:t=hex:32");
+    judging_run(&judging);
+    cr_assert_eq(bm_plan_violations(judging.plan), 1);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 1);
+    cr_assert_eq(result.violations[0].kind, BM_VIOLATION_OVERSIZE);
+    cr_assert_eq(result.violations[0].count, 1);
+    cr_assert_str_eq(result.violations[0].index, "");
+    cr_assert_not_null(strstr(result.violations[0].reason, "16777216"));
+    cr_assert_eq(result.violations[0].document_count, 1);
+    bm_result_free(&result);
+}
+
+static const struct {
+    const char *options;
+    size_t documents;
+    const char *fill;
+    const char *words; /* NULL: it fits */
+} capped[] = {
+    {"\"capped\":true,\"size\":1000", 8, NULL, NULL},
+    {"\"capped\":true,\"size\":257", 17, NULL, NULL},
+    {"\"capped\":true,\"size\":256", 9, NULL, "261 bytes in a capped collection of at most 256"},
+    {"\"capped\":true,\"size\":512", 8, NULL, NULL},
+    {"\"capped\":true,\"size\":500", 8, "db.c:t=hex:32",
+     "528 bytes in a capped collection of at most 512"},
+    {"\"capped\":true,\"size\":100000,\"max\":3", 3, NULL, NULL},
+    {"\"capped\":true,\"size\":100000,\"max\":3", 4, NULL,
+     "4 documents in a capped collection of at most 3"},
+    {"\"capped\":false,\"size\":1,\"max\":1", 4, NULL, NULL},
+};
+
+Test(judge_limits, capped_collections_that_outgrow_their_size)
+{
+    for (size_t i = 0; i < sizeof capped / sizeof *capped; i++) {
+        char text[128];
+        stop();
+        start();
+        (void)snprintf(text, sizeof text, "{\"options\":{%s},\"indexes\":[]}", capped[i].options);
+        (void)judging_namespace(&judging, "db", "c", text);
+        if (capped[i].fill != NULL) {
+            judging_fill(&judging, capped[i].fill);
+        }
+        for (size_t d = 0; d < capped[i].documents; d++) {
+            (void)snprintf(text, sizeof text, "{\"_id\":%zu,\"t\":%s}", d,
+                           capped[i].fill != NULL ? "null,\"y\":\"aaaa\"" : "\"1234567\"");
+            judging_document(&judging, text);
+        }
+        judging_run(&judging);
+        cr_assert_eq(bm_plan_violations(judging.plan), (uint64_t)(capped[i].words != NULL),
+                     "case %zu: %zu bytes", i, judging.output.len);
+        struct bm_result result = judging_result(&judging);
+        cr_assert_eq(result.violation_count, (size_t)(capped[i].words != NULL));
+        if (capped[i].words != NULL) {
+            cr_assert_eq(result.violations[0].kind, BM_VIOLATION_CAPPED);
+            cr_assert_not_null(strstr(result.violations[0].reason, capped[i].words), "%s",
+                               result.violations[0].reason);
+        }
+        bm_result_free(&result);
+    }
+}
+
+/* ---- what is not judged ---- */
+
+Test(judge_limits, reasons)
+{
+    (void)judging_namespace(
+        &judging, "db", "text",
+        "{\"indexes\":[{\"v\":2,\"key\":{\"_fts\":\"text\",\"_ftsx\":1},\"name\":\"a_text\","
+        "\"unique\":true}]}");
+    (void)judging_namespace(&judging, "db", "broken", "{nonsense");
+    (void)judging_namespace(
+        &judging, "db", "collated",
+        "{\"options\":{\"collation\":{\"locale\":\"en\",\"strength\":2}},\"indexes\":[]}");
+    (void)judging_namespace(&judging, "old", "c", NULL);
+    (void)judging_namespace(&judging, "old", "system.indexes", NULL);
+    (void)judging_namespace(&judging, "db", "left", "{nonsense");
+    cr_assert_eq(bm_rules_add_exclude(&judging.rules, "db.left", &judging.err), BM_OK);
+    cr_assert_eq(judging_plan(&judging), BM_OK);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.namespace_count, 6);
+    cr_assert(result.namespaces[0].indexes[0].judged);
+    cr_assert(result.namespaces[0].indexes[1].unique);
+    cr_assert(!result.namespaces[0].indexes[1].judged);
+    cr_assert_not_null(strstr(result.namespaces[0].indexes[1].reason, "text"));
+    cr_assert_null(result.namespaces[0].reason);
+    cr_assert_not_null(strstr(result.namespaces[1].reason, "its metadata cannot be read"));
+    cr_assert(result.namespaces[1].indexes[0].judged, "its _id is judged all the same");
+    cr_assert(result.namespaces[2].indexes[0].judged);
+    cr_assert_str_eq(result.namespaces[3].reason, "its indexes are defined in system.indexes");
+    cr_assert(!result.namespaces[4].judged);
+    cr_assert(!result.namespaces[5].judged);
+    cr_assert_null(result.namespaces[5].reason);
+    bm_result_free(&result);
+}
+
+/* ---- damage ---- */
+
+/* A document with an unknown type byte put over the first byte that is `mark`. */
+static void add_damaged(const char *json, uint8_t mark)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_buffer document = BM_BUFFER_INIT(4096);
+    cr_assert_eq(bm_json_parse(bm_view_text(json), &document, &err), BM_OK);
+    uint8_t *at = memchr(document.data + 4, mark, document.len - 4);
+    cr_assert_not_null(at);
+    *at = 0x42;
+    judging_bytes(&judging, bm_buffer_view(&document));
+    bm_buffer_free(&document);
+}
+
+static const struct {
+    const char *json;
+    uint8_t mark;
+    const char *fill;
+    int unsound;
+} damaged[] = {
+    {"{\"_id\":1,\"token\":\"x\",\"z\":{\"$maxKey\":1}}", BM_TYPE_MAX_KEY, NULL, 0},
+    {"{\"_id\":1,\"z\":{\"$maxKey\":1},\"token\":\"x\"}", BM_TYPE_MAX_KEY, NULL, 1},
+    {"{\"z\":{\"$maxKey\":1},\"_id\":1,\"token\":\"x\"}", BM_TYPE_MAX_KEY, NULL, 1},
+    {"{\"_id\":1,\"token\":\"x\",\"z\":{\"y\":{\"$maxKey\":1}}}", BM_TYPE_MAX_KEY, NULL, 0},
+    {"{\"_id\":1,\"token\":{\"y\":{\"$maxKey\":1}}}", BM_TYPE_MAX_KEY, NULL, 1},
+    {"{\"_id\":1,\"token\":\"x\",\"z\":{\"$maxKey\":1}}", BM_TYPE_MAX_KEY, "token=hex:32", 0},
+    {"{\"_id\":1,\"token\":null,\"z\":{\"$maxKey\":1}}", BM_TYPE_MAX_KEY, "token=hex:32", 1},
+    {"{\"_id\":1,\"token\":[null],\"z\":{\"$maxKey\":1}}", BM_TYPE_MAX_KEY, "token=hex:32", 0},
+    {"{\"_id\":1,\"token\":\"x\",\"z\":{\"$maxKey\":1}}", BM_TYPE_MAX_KEY, "db.c:other=hex:32", 1},
+};
+
+Test(judge_limits, damage_passes_through_where_no_judged_path_meets_it)
+{
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+        if (damaged[i].fill != NULL) {
+            judging_fill(&judging, damaged[i].fill);
+        }
+        judging_document(&judging, "{\"_id\":0,\"token\":\"w\",\"other\":1}");
+        add_damaged(damaged[i].json, damaged[i].mark);
+        judging_document(&judging, "{\"_id\":2,\"token\":\"w\",\"other\":1}");
+        judging_run(&judging);
+        judging_expect_same(&judging);
+        cr_assert_eq(bm_plan_unsound(judging.plan), damaged[i].unsound, "case %zu", i);
+        cr_assert_eq(bm_plan_violations(judging.plan), 1, "reading goes on");
+        struct bm_result result = judging_result(&judging);
+        cr_assert_eq(result.damage_count, 1);
+        cr_assert_str_eq(result.damage[0].ns, "db.c");
+        uint64_t offset = result.damage[0].offset;
+        cr_assert(offset > judging.at[1] && offset < judging.at[2]);
+        cr_assert_eq(judging.documents.data[offset], 0x42, "case %zu", i);
+        cr_assert_neq(result.damage[0].what[0], '\0');
+        bm_result_free(&result);
+    }
+}
+
+Test(judge_limits, much_damage_is_counted_and_partly_listed)
+{
+    (void)judging_namespace(&judging, "db", "c", NULL);
+    for (int i = 0; i < 1100; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "{\"z\":{\"$maxKey\":1},\"_id\":%d}", i);
+        add_damaged(text, BM_TYPE_MAX_KEY);
+    }
+    judging_run(&judging);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.damage_count, 1000);
+    cr_assert_eq(result.note_count, 1);
+    cr_assert_str_eq(result.notes[0], "db.c: 1100 damaged documents, the first 1000 listed");
+    bm_result_free(&result);
+}
+
+/* ---- memory ---- */
+
+Test(judge_limits, a_budget_that_does_not_suffice)
+{
+    char text[64];
+    (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+    judging.budget.limit = 20000;
+    for (int i = 0; i < 5000; i++) {
+        (void)snprintf(text, sizeof text, "{\"_id\":%d,\"token\":%d}", i, i);
+        judging_document(&judging, text);
+    }
+    cr_assert_eq(judging_plan(&judging), BM_OK);
+    cr_assert_eq(judging_pass(&judging, 0, BM_PASS_JUDGE), BM_FAIL);
+    cr_assert_eq(judging.err.code, BM_ERROR_MEMORY);
+    cr_assert_str_eq(judging.err.ns, "db.c");
+}
+
+/* A document with more keys than a window takes goes the slow way to the same end. */
+Test(judge_limits, a_document_with_very_many_keys)
+{
+    struct bm_buffer json = BM_BUFFER_INIT((size_t)1 << 20);
+    struct bm_error err = BM_ERROR_INIT;
+    (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+    cr_assert_eq(bm_buffer_append_text(&json, "{\"_id\":1,\"token\":[0", &err), BM_OK);
+    for (int i = 1; i < 3000; i++) {
+        cr_assert_eq(bm_buffer_printf(&json, &err, ",%d", i), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_text(&json, "]}", &err), BM_OK);
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &err), BM_OK);
+    judging_document(&judging, (const char *)json.data);
+    judging_document(&judging, "{\"_id\":2,\"token\":2999}");
+    judging_run(&judging);
+    bm_buffer_free(&json);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.namespaces[0].indexes[1].keys, 3000);
+    cr_assert_eq(result.namespaces[0].indexes[1].groups, 1);
+    bm_result_free(&result);
+}

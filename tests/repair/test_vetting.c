@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/judging.h"
+
+/* Filled documents under the validator of their own collection. */
+
+static struct judging judging;
+
+static void start(void)
+{
+    judging_start(&judging);
+}
+
+static void stop(void)
+{
+    judging_stop(&judging);
+}
+
+TestSuite(vetting, .init = start, .fini = stop);
+
+/* Two documents are filled, two are not; of each two one has n: 1. */
+static void run(const char *options)
+{
+    char metadata[512];
+    (void)snprintf(metadata, sizeof metadata, "{\"options\":{%s},\"indexes\":[]}", options);
+    (void)judging_namespace(&judging, "db", "c", metadata);
+    judging_fill(&judging, "db.c:t=hex:32");
+    judging_document(&judging, "{\"_id\":1,\"n\":1,\"t\":null}");
+    judging_document(&judging, "{\"_id\":2,\"n\":2,\"t\":null}");
+    judging_document(&judging, "{\"_id\":3,\"n\":1,\"t\":\"own\"}");
+    judging_document(&judging, "{\"_id\":4,\"n\":2,\"t\":\"other\"}");
+    judging_run(&judging);
+}
+
+static const struct {
+    const char *options;
+    uint64_t refused;
+} cases[] = {
+    {"\"validator\":{\"n\":1}", 1},
+    {"\"validator\":{\"t\":{\"$type\":\"string\"}}", 0},
+    {"\"validator\":{\"t\":{\"$type\":\"objectId\"}}", 2},
+    {"\"validator\":{\"$jsonSchema\":{\"properties\":{\"t\":{\"bsonType\":\"int\"}}}}", 2},
+    {"\"validator\":{\"n\":1},\"validationLevel\":\"off\"", 0},
+    {"\"validator\":{\"n\":1},\"validationAction\":\"warn\"", 0},
+    {"\"validator\":{\"n\":1},\"validationLevel\":\"moderate\",\"validationAction\":\"error\"", 1},
+    {"\"validator\":{\"n\":1},\"validationAction\":\"errorAndLog\"", 1},
+};
+
+Test(vetting, a_filled_document_that_the_validator_refuses_is_a_violation)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stop();
+        start();
+        run(cases[i].options);
+        cr_expect_eq(bm_plan_violations(judging.plan), cases[i].refused, "%s", cases[i].options);
+        struct bm_result result = judging_result(&judging);
+        cr_assert_eq(result.violation_count, (size_t)(cases[i].refused > 0), "%s",
+                     cases[i].options);
+        if (cases[i].refused > 0) {
+            const struct bm_violation *violation = &result.violations[0];
+            cr_expect_eq(violation->kind, BM_VIOLATION_VALIDATOR);
+            cr_expect_eq(violation->count, cases[i].refused);
+            cr_expect_eq(violation->document_count, cases[i].refused);
+            cr_expect_eq(violation->documents[0].ordinal, cases[i].refused == 1 ? 1 : 0);
+            cr_expect_eq(result.violation_total, cases[i].refused);
+        }
+        cr_expect_null(result.namespaces[0].reason);
+        bm_result_free(&result);
+    }
+}
+
+Test(vetting, a_pass_made_again_counts_anew)
+{
+    run("\"validator\":{\"n\":1}");
+    cr_assert_eq(judging_pass(&judging, 0, BM_PASS_JUDGE), BM_OK);
+    cr_assert_eq(bm_plan_violations(judging.plan), 1);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violations[0].count, 1);
+    bm_result_free(&result);
+}
+
+Test(vetting, what_is_not_judged_is_said_and_leaves_the_result_unproved)
+{
+    run("\"validator\":{\"t\":{\"$regex\":\"^[0-9a-f]+$\"}}");
+    cr_assert_eq(judging_pass(&judging, 0, BM_PASS_JUDGE), BM_OK);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 0);
+    cr_assert_eq(bm_result_outcome(&result), BM_OUTCOME_UNPROVED);
+    cr_assert_str_eq(result.namespaces[0].reason,
+                     "its validator over filled documents: $regex is not judged");
+    cr_assert_eq(result.note_count, 1, "once, whatever the passes");
+    cr_assert_str_eq(result.notes[0], "db.c: validator not judged: $regex is not judged; a "
+                                      "restore may refuse what was filled");
+    bm_result_free(&result);
+}
+
+Test(vetting, an_unknown_validator_is_no_matter_where_nothing_was_filled)
+{
+    (void)judging_namespace(&judging, "db", "c",
+                            "{\"options\":{\"validator\":{\"t\":{\"$regex\":\"x\"}}}}");
+    judging_fill(&judging, "db.c:t=hex:32");
+    judging_document(&judging, "{\"_id\":1,\"t\":\"own\"}");
+    judging_run(&judging);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_null(result.namespaces[0].reason);
+    bm_result_free(&result);
+}
