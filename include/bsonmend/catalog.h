@@ -52,7 +52,8 @@ struct bm_index_spec {
     struct bm_view collation; /* collation document, len 0: none or simple */
     enum bm_index_kind kind;
     /* What the options mean where the server takes them: true are all values but false, 0, null and
-     * undefined. Which values it refuses depends on the server and is said by the compiled index. */
+     * undefined. Which values it refuses depends on the server and is said by the compiled index.
+     */
     int unique; /* or the _id index */
     int sparse;
     int prepare_unique;

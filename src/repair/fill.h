@@ -37,8 +37,8 @@ struct bm_fill_walk {
     size_t stack_parents[2 * BM_FILL_COMPONENTS_MAX];
 };
 
-/* Makes the components of fill->rule->field, which lend from it. BM_FAIL: memory, or BM_ERROR_USAGE:
- * too many. */
+/* Makes the components of fill->rule->field, which lend from it. BM_FAIL: memory, or
+ * BM_ERROR_USAGE: too many. */
 enum bm_status bm_fill_split(struct bm_fill *fill, struct bm_error *err) BM_MUST_USE;
 
 /*

@@ -156,6 +156,20 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
     return BM_OK;
 }
 
+/* What can be said in rules but is not carried out yet is refused, never passed over. */
+static enum bm_status refuse_unapplied(const struct bm_rules *rules, struct bm_error *err)
+{
+    size_t count = rules->unset_count + rules->duplicate_count + rules->keep_count +
+                   rules->index_count + rules->require_count;
+    for (size_t i = 0; i < rules->fill_count; i++) {
+        count += rules->fills[i].empty != 0;
+    }
+    return count == 0 ? BM_OK
+                      : bm_fail(err, BM_ERROR_USAGE, 0,
+                                "rules of unset, duplicates, keep, indexes, require, or with their "
+                                "own empty are not carried out by this version");
+}
+
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
 {
     struct bm_plan *plan = bm_allocate(1, sizeof *plan, err);
@@ -163,8 +177,9 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
-    if (make_targets(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
-        bm_bind_uniques(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
+    if (refuse_unapplied(options->rules, err) != BM_OK || make_targets(plan, err) != BM_OK ||
+        bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
+        bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
     }

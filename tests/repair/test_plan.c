@@ -300,3 +300,12 @@ Test(plan, a_unique_index_that_was_asked_for_is_one_of_the_server)
         bm_result_free(&result);
     }
 }
+
+/* The rules can be said, but nothing carries them out yet: that is told, not passed over. */
+Test(plan, rules_that_are_not_carried_out_are_refused)
+{
+    (void)judging_namespace(&judging, "db", "ordinary", UNIQUE_TOKEN);
+    cr_assert_eq(bm_rules_add_unset(&judging.rules, "token", &judging.err), BM_OK);
+    cr_expect_eq(judging_plan(&judging), BM_FAIL);
+    cr_expect_eq(judging.err.code, BM_ERROR_USAGE);
+}
