@@ -38,6 +38,11 @@ struct bm_document_place {
     uint8_t empty;     /* enum bm_emptiness of its key: _MISSING, _NULL, _UNDEFINED or 0 */
 };
 
+/* Documents or fields by how they are empty. */
+struct bm_empties {
+    uint64_t missing, null, undefined, blank;
+};
+
 /* One group of documents that share a key, or documents that cannot be indexed, or a size passed.
  */
 struct bm_violation {
@@ -48,7 +53,7 @@ struct bm_violation {
     char *e11000;       /* the server's line, NULL for other kinds */
     char *reason;       /* NULL, or words for the other kinds */
     uint64_t count;     /* documents in the group; for unindexable, oversize: documents at fault */
-    uint64_t missing, null, undefined, blank; /* how many hold the key because they are empty so */
+    struct bm_empties empties; /* of these documents, those that hold the key for that */
     struct bm_document_place *documents;
     size_t document_count;
 };
@@ -80,10 +85,10 @@ struct bm_namespace_result {
     enum bm_namespace_kind kind;
     uint64_t documents, bytes; /* read */
     int judged;                /* 0: not selected, or nothing to judge */
-    char *reason;            /* why nothing of it could be judged although it was selected, NULL */
-    int metadata_unreadable; /* 1: that is why; mongorestore does not read it either */
-    uint64_t filled_missing, filled_null, filled_undefined, filled_blank; /* fields */
-    uint64_t touched;                                                     /* documents */
+    char *reason;             /* why nothing of it could be judged although it was selected, NULL */
+    int metadata_unreadable;  /* 1: that is why; mongorestore does not read it either */
+    struct bm_empties filled; /* fields */
+    uint64_t touched;         /* documents */
     struct bm_index_result *indexes;
     size_t index_count;
 };

@@ -220,7 +220,7 @@ static enum bm_status write_report(const struct options *options, const struct b
 }
 
 static enum bm_status write_text(const struct options *options, const struct bm_result *result,
-                                 int fd, struct bm_error *err)
+                                 int fd, const volatile sig_atomic_t *stop, struct bm_error *err)
 {
     enum bm_status status = BM_FAIL;
     char *arguments = advice_arguments(options);
@@ -229,6 +229,7 @@ static enum bm_status write_text(const struct options *options, const struct bm_
         .fd = fd,
         .ownership = BM_BORROWED,
         .path = fd == STDOUT_FILENO ? "standard output" : "standard error",
+        .stop = stop,
     };
     struct bm_writer *writer = bm_writer_fd_new(&stream, err);
     if (writer == NULL) {
@@ -254,9 +255,11 @@ out:
     return status;
 }
 
-static enum bm_status write_notes(const struct bm_result *result, struct bm_error *err)
+static enum bm_status write_notes(const struct bm_result *result, const volatile sig_atomic_t *stop,
+                                  struct bm_error *err)
 {
-    const struct bm_fd_options stream = {.fd = STDERR_FILENO, .ownership = BM_BORROWED};
+    const struct bm_fd_options stream = {
+        .fd = STDERR_FILENO, .ownership = BM_BORROWED, .stop = stop};
     struct bm_writer *writer = bm_writer_fd_new(&stream, err);
     if (writer == NULL) {
         return BM_FAIL;
@@ -291,22 +294,23 @@ static void say_little(const struct options *options, const struct bm_result *re
 /* check and list answer on standard output, which may carry the dump where fix runs. A standard
  * error that takes nothing is no reason to fail. */
 static enum bm_status say(const struct options *options, const struct bm_result *result,
-                          struct bm_error *err)
+                          const volatile sig_atomic_t *stop, struct bm_error *err)
 {
     struct bm_error unheard = BM_ERROR_INIT;
     int fix = options->command->command == BM_COMMAND_FIX;
     if (fix && options->verbosity != SAY_LITTLE) {
-        (void)write_text(options, result, STDERR_FILENO, &unheard);
+        (void)write_text(options, result, STDERR_FILENO, stop, &unheard);
         return BM_OK;
     }
     if (options->verbosity != SAY_LITTLE) {
-        (void)write_notes(result, &unheard);
+        (void)write_notes(result, stop, &unheard);
     }
     if (fix) {
         say_little(options, result);
     }
-    return fix || reports_to_stdout(options) ? BM_OK
-                                             : write_text(options, result, STDOUT_FILENO, err);
+    return fix || reports_to_stdout(options)
+               ? BM_OK
+               : write_text(options, result, STDOUT_FILENO, stop, err);
 }
 
 static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
@@ -349,15 +353,18 @@ static enum bm_status run_command(const struct options *options, const volatile 
 }
 
 /* Says the result, then reports it: the report tells it if saying failed. */
-static void tell(const struct options *options, struct bm_result *result, struct bm_writer *report)
+static void tell(const struct options *options, const volatile sig_atomic_t *stop,
+                 struct bm_result *result, struct bm_writer *report)
 {
     struct bm_error saying = BM_ERROR_INIT;
     struct bm_error writing = BM_ERROR_INIT;
     int silent = result->error.sys_errno == EPIPE || result->error.code == BM_ERROR_STOPPED;
-    if (!silent && say(options, result, &saying) != BM_OK && result->error.code == BM_ERROR_NONE) {
+    if (!silent && say(options, result, stop, &saying) != BM_OK &&
+        result->error.code == BM_ERROR_NONE) {
         result->error = saying;
-        silent = saying.sys_errno == EPIPE;
+        silent = saying.sys_errno == EPIPE || saying.code == BM_ERROR_STOPPED;
     }
+    result->signal_number = result->error.code == BM_ERROR_STOPPED ? (int)*stop : 0;
     if (write_report(options, result, report, &writing) != BM_OK) {
         if (writing.sys_errno != EPIPE) {
             session_complain(&writing);
@@ -389,11 +396,10 @@ int session_run(const struct options *options, const volatile sig_atomic_t *stop
         return bm_error_exit(err.code);
     }
     if (run_command(options, stop, &result, &err) != BM_OK) {
-        *stopped = err.code == BM_ERROR_STOPPED;
-        result.signal_number = *stopped ? (int)*stop : 0;
         result.error = err;
     }
-    tell(options, &result, report);
+    tell(options, stop, &result, report);
+    *stopped = result.error.code == BM_ERROR_STOPPED;
     int status = bm_result_exit(&result);
     bm_writer_free(report);
     bm_result_free(&result);

@@ -115,21 +115,27 @@ static enum bm_status make_plan(struct run *run, struct bm_error *err)
 
 /* ---- passes ---- */
 
+static enum bm_status make_pass(struct run *run, struct bm_pass_run *pass, struct bm_error *err)
+{
+    pass->source = run->source;
+    pass->plan = run->plan;
+    pass->progress = run->options->progress;
+    pass->stop = run->options->stop;
+    enum bm_status status = bm_pass_run(pass, err);
+    run->result->passes++;
+    return status;
+}
+
 static enum bm_status pass_once(struct run *run, struct bm_error *err)
 {
     struct bm_pass_run pass = {
-        .source = run->source,
-        .plan = run->plan,
         .purpose = BM_PASS_JUDGE,
         .packer = run->packer,
         .ledger = run->ledger,
         .samples = run->options->dry_run ? run->result : NULL,
-        .progress = run->options->progress,
-        .stop = run->options->stop,
         .tallies = run->tallies,
     };
-    enum bm_status status = bm_pass_run(&pass, err);
-    run->result->passes++;
+    enum bm_status status = make_pass(run, &pass, err);
     run->result->input.bytes = pass.bytes;
     return status;
 }
@@ -137,22 +143,13 @@ static enum bm_status pass_once(struct run *run, struct bm_error *err)
 /* A pass for what a whole one left open: neither complete nor counted anew. */
 static enum bm_status pass_for_firsts(struct run *run, struct bm_error *err)
 {
-    struct bm_tally *tallies =
-        bm_allocate(bm_catalog_count(bm_source_catalog(run->source)), sizeof *tallies, err);
-    if (tallies == NULL) {
-        return BM_FAIL;
-    }
+    size_t count = bm_catalog_count(bm_source_catalog(run->source));
     struct bm_pass_run pass = {
-        .source = run->source,
-        .plan = run->plan,
         .purpose = BM_PASS_FIRST,
-        .progress = run->options->progress,
-        .stop = run->options->stop,
-        .tallies = tallies,
+        .tallies = bm_allocate(count, sizeof *pass.tallies, err),
     };
-    enum bm_status status = bm_pass_run(&pass, err);
-    run->result->passes++;
-    free(tallies);
+    enum bm_status status = pass.tallies != NULL ? make_pass(run, &pass, err) : BM_FAIL;
+    free(pass.tallies);
     return status;
 }
 

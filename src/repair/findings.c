@@ -76,36 +76,34 @@ enum bm_emptiness bm_part_emptiness(const struct bm_key_part *part)
 }
 
 /* A document holds a compound key for the sake of its first empty component. */
-static enum bm_emptiness key_emptiness(const struct bm_finding *finding, size_t *part)
+static enum bm_emptiness key_emptiness(const struct bm_finding *finding)
 {
     size_t count = bm_index_field_count(finding->index);
     for (size_t i = 0; i < count; i++) {
         enum bm_emptiness empty = bm_part_emptiness(&finding->key->parts[i]);
         if (empty != BM_NOT_EMPTY) {
-            *part = i;
             return empty;
         }
     }
-    *part = SIZE_MAX;
     return BM_NOT_EMPTY;
 }
 
-static void tally(struct bm_group *group, enum bm_emptiness empty)
+void bm_empties_add(struct bm_empties *empties, enum bm_emptiness empty)
 {
     switch (empty) {
     case BM_NOT_EMPTY:
         break;
     case BM_EMPTY_MISSING:
-        group->missing++;
+        empties->missing++;
         break;
     case BM_EMPTY_NULL:
-        group->null++;
+        empties->null++;
         break;
     case BM_EMPTY_UNDEFINED:
-        group->undefined++;
+        empties->undefined++;
         break;
     case BM_EMPTY_BLANK:
-        group->blank++;
+        empties->blank++;
         break;
     }
 }
@@ -243,8 +241,7 @@ static enum bm_status add_group(struct bm_findings *findings, const struct bm_fi
                 sizeof *findings->kept, err) != BM_OK) {
         return BM_FAIL;
     }
-    struct bm_group group = {.fingerprint = finding->fingerprint, .empty_part = SIZE_MAX};
-    (void)key_emptiness(finding, &group.empty_part);
+    struct bm_group group = {.fingerprint = finding->fingerprint};
     if (keep_key(&group, finding, err) != BM_OK || word(&group, finding, err) != BM_OK) {
         free_group(&group);
         return BM_FAIL;
@@ -271,10 +268,9 @@ enum bm_status bm_findings_duplicate(struct bm_findings *findings, const struct 
         return BM_OK;
     }
     group->count += group->count == 0 ? 2 : 1; /* the second document tells of the first */
-    size_t part;
     struct bm_document_place place = finding->place;
-    enum bm_emptiness empty = key_emptiness(finding, &part);
-    tally(group, empty);
+    enum bm_emptiness empty = key_emptiness(finding);
+    bm_empties_add(&group->empties, empty);
     place.empty = (uint8_t)empty;
     size_t later_limit = finding->document_limit > 0 ? finding->document_limit - 1 : 0;
     return bm_places_add(&group->later, later_limit, &place, err);
@@ -296,11 +292,10 @@ enum bm_status bm_findings_first(struct bm_findings *findings, const struct bm_f
     if (bm_place_copy(&finding->place, &group->first, err) != BM_OK) {
         return BM_FAIL;
     }
-    size_t part;
-    enum bm_emptiness empty = key_emptiness(finding, &part);
+    enum bm_emptiness empty = key_emptiness(finding);
     group->first.known = 1;
     group->first.empty = (uint8_t)empty;
-    tally(group, empty);
+    bm_empties_add(&group->empties, empty);
     return BM_OK;
 }
 

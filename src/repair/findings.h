@@ -31,16 +31,18 @@ void bm_place_free(struct bm_document_place *place);
 /* How a component of a key is empty; an empty array is not. */
 enum bm_emptiness bm_part_emptiness(const struct bm_key_part *part);
 
+/* Counts one more that is empty so; BM_NOT_EMPTY: nothing. */
+void bm_empties_add(struct bm_empties *empties, enum bm_emptiness empty);
+
 /* Documents that share a key. */
 struct bm_group {
     struct bm_fingerprint fingerprint;
     uint64_t count; /* documents */
-    uint64_t missing, null, undefined, blank;
+    struct bm_empties empties;
     struct bm_document_place first; /* known only where a pass could look for it */
     struct bm_places later;         /* from the second document on */
     struct bm_view key;             /* BSON document, len 0: too long to keep; owned */
     char *e11000;
-    size_t empty_part; /* the first component that is empty in the second document, or SIZE_MAX */
 };
 
 struct bm_findings {

@@ -108,9 +108,6 @@ static enum bm_status learn_advice(struct bm_judge *judge, struct bm_track *trac
                                    const struct bm_key *key, struct bm_view document,
                                    struct bm_error *err)
 {
-    if (judge->plan->pass != BM_PASS_JUDGE) {
-        return BM_OK; /* the pass before learned it */
-    }
     if (track->advice == NULL) {
         track->advice = bm_advice_new(judge->plan, judge->target, track->index, err);
     }

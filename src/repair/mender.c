@@ -201,22 +201,7 @@ static const char *reason_of(enum bm_emptiness empty)
 static void count_fill(struct bm_target *target, const struct bm_fill_place *place)
 {
     target->fills[place->fill].filled++;
-    switch (place->empty) {
-    case BM_EMPTY_MISSING:
-        target->filled_missing++;
-        break;
-    case BM_EMPTY_NULL:
-        target->filled_null++;
-        break;
-    case BM_EMPTY_UNDEFINED:
-        target->filled_undefined++;
-        break;
-    case BM_EMPTY_BLANK:
-        target->filled_blank++;
-        break;
-    case BM_NOT_EMPTY:
-        break;
-    }
+    bm_empties_add(&target->filled, place->empty);
 }
 
 static void count_fills(struct bm_target *target, const struct bm_fill_walk *walk)

@@ -262,8 +262,7 @@ static void start_target(struct bm_target *target)
         target->fills[i].filled = 0;
     }
     target->documents = target->bytes = target->bytes_after = 0;
-    target->filled_missing = target->filled_null = 0;
-    target->filled_undefined = target->filled_blank = 0;
+    target->filled = (struct bm_empties){0};
     target->touched = 0;
     target->outgrown = 0;
     target->oversize = 0;

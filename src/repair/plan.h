@@ -75,7 +75,7 @@ struct bm_target {
     uint64_t documents;
     uint64_t bytes;
     uint64_t bytes_after;
-    uint64_t filled_missing, filled_null, filled_undefined, filled_blank;
+    struct bm_empties filled; /* fields */
     uint64_t touched;
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;

@@ -126,10 +126,7 @@ static enum bm_status report_namespace(const struct bm_target *target,
     out->documents = target->documents;
     out->bytes = target->bytes;
     out->judged = target->judged;
-    out->filled_missing = target->filled_missing;
-    out->filled_null = target->filled_null;
-    out->filled_undefined = target->filled_undefined;
-    out->filled_blank = target->filled_blank;
+    out->filled = target->filled;
     out->touched = target->touched;
     out->ns = bm_copy_text(target->ns->ns, err);
     out->indexes = bm_allocate(target->track_count, sizeof *out->indexes, err);
@@ -153,11 +150,6 @@ static enum bm_status report_namespace(const struct bm_target *target,
 
 /* ---- violations ---- */
 
-static int is_reported(const struct bm_group *group)
-{
-    return group->count > 0;
-}
-
 /* What bm_plan_report lists, so that the result's array is made at once. */
 static size_t count_violations(const struct bm_plan *plan)
 {
@@ -170,9 +162,7 @@ static size_t count_violations(const struct bm_plan *plan)
         for (size_t t = 0; t < target->track_count; t++) {
             const struct bm_findings *found = &target->tracks[t].found;
             count += found->unindexable > 0 ? 1 : 0;
-            for (size_t g = 0; g < found->kept_count; g++) {
-                count += is_reported(&found->kept[g]) ? 1 : 0;
-            }
+            count += found->kept_count;
         }
     }
     return count;
@@ -213,10 +203,7 @@ static enum bm_status report_group(const struct bm_plan *plan, const struct bm_t
         return BM_FAIL;
     }
     violation->count = group->count;
-    violation->missing = group->missing;
-    violation->null = group->null;
-    violation->undefined = group->undefined;
-    violation->blank = group->blank;
+    violation->empties = group->empties;
     violation->e11000 = bm_copy_text(group->e11000, err);
     violation->documents = bm_allocate(group->later.count + 1, sizeof *violation->documents, err);
     if (violation->e11000 == NULL || violation->documents == NULL ||
@@ -260,8 +247,7 @@ static enum bm_status report_track(const struct bm_plan *plan, const struct bm_t
     const struct bm_findings *found = &track->found;
     result->violation_total += found->violations + found->unindexable;
     for (size_t i = 0; i < found->kept_count; i++) {
-        if (is_reported(&found->kept[i]) &&
-            report_group(plan, target, track, &found->kept[i], result, err) != BM_OK) {
+        if (report_group(plan, target, track, &found->kept[i], result, err) != BM_OK) {
             return BM_FAIL;
         }
     }

@@ -44,10 +44,10 @@ static void print_index(struct bm_print *print, const struct bm_index_result *in
 static void print_filled(struct bm_print *print, const struct bm_namespace_result *ns)
 {
     bm_print_text(print, ", \"filled\": {\"missing\": ");
-    bm_print_number(print, ns->filled_missing);
-    bm_print_member_number(print, "null", ns->filled_null);
-    bm_print_member_number(print, "undefined", ns->filled_undefined);
-    bm_print_member_number(print, "blank", ns->filled_blank);
+    bm_print_number(print, ns->filled.missing);
+    bm_print_member_number(print, "null", ns->filled.null);
+    bm_print_member_number(print, "undefined", ns->filled.undefined);
+    bm_print_member_number(print, "blank", ns->filled.blank);
     bm_print_text(print, "}");
 }
 

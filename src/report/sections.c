@@ -82,9 +82,7 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
         bm_print_text(print, "\n  ");
         bm_print_count(print, violation->count, "document");
         bm_print_text(print, " share this key");
-        const struct bm_empties empties = {violation->missing, violation->null,
-                                           violation->undefined, violation->blank};
-        bm_empties_print(print, &empties);
+        bm_empties_print(print, &violation->empties);
     } else if (violation->kind != BM_VIOLATION_CAPPED) {
         bm_print_count(print, violation->count, "document");
         bm_print_text(print, ": ");

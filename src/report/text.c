@@ -52,9 +52,8 @@ static void print_judged(struct bm_print *print, const struct bm_result *result)
 static void print_filled(struct bm_print *print, const struct bm_namespace_result *ns,
                          const char *verb)
 {
-    const struct bm_empties empties = {ns->filled_missing, ns->filled_null, ns->filled_undefined,
-                                       ns->filled_blank};
-    uint64_t fields = empties.missing + empties.null + empties.undefined + empties.blank;
+    const struct bm_empties *filled = &ns->filled;
+    uint64_t fields = filled->missing + filled->null + filled->undefined + filled->blank;
     if (fields == 0) {
         return;
     }
@@ -63,7 +62,7 @@ static void print_filled(struct bm_print *print, const struct bm_namespace_resul
     bm_print_count(print, fields, "field");
     bm_print_text(print, " in ");
     bm_print_count(print, ns->touched, "document");
-    bm_empties_print(print, &empties);
+    bm_empties_print(print, filled);
     bm_print_text(print, "\n");
 }
 

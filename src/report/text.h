@@ -9,10 +9,6 @@
 /* What stands in the way of a restore, a section an index that has findings or was not judged. */
 void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                        const struct bm_text_options *options);
-/* Documents or fields by how they are empty. */
-struct bm_empties {
-    uint64_t missing, null, undefined, blank;
-};
 /* ": 50 missing, 50 null"; nothing where all are 0. */
 void bm_empties_print(struct bm_print *print, const struct bm_empties *empties);
 

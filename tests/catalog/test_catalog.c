@@ -9,27 +9,7 @@
 
 #include "bsonmend/document.h"
 #include "catalog/build.h"
-
-static const struct bm_namespace *add(struct bm_catalog *catalog, const char *db,
-                                      const char *collection, const char *metadata)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    const struct bm_namespace *ns = NULL;
-    struct bm_catalog_entry entry = {.db = bm_view_text(db),
-                                     .collection = bm_view_text(collection),
-                                     .has_data = 1,
-                                     .metadata = bm_view_text(metadata)};
-    cr_assert_eq(bm_catalog_add(catalog, &entry, &ns, &err), BM_OK, "%s", err.text);
-    return ns;
-}
-
-static struct bm_catalog *new_catalog(void)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    struct bm_catalog *catalog = bm_catalog_new(&err);
-    cr_assert_not_null(catalog);
-    return catalog;
-}
+#include "support/catalogs.h"
 
 static const struct {
     const char *db;
@@ -61,9 +41,9 @@ static const struct {
 Test(catalog, tells_kinds)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        struct bm_catalog *catalog = new_catalog();
+        struct bm_catalog *catalog = test_catalog_new();
         const struct bm_namespace *ns =
-            add(catalog, kinds[i].db, kinds[i].collection, kinds[i].metadata);
+            test_catalog_add(catalog, kinds[i].db, kinds[i].collection, kinds[i].metadata);
         cr_expect_str_eq(ns->db, kinds[i].db);
         cr_expect_str_eq(ns->collection, kinds[i].collection);
         cr_expect_str_eq(ns->ns, kinds[i].ns);
@@ -76,11 +56,11 @@ Test(catalog, tells_kinds)
 
 Test(catalog, keeps_options)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *ns =
-        add(catalog, "a", "b",
-            "{\"options\":{\"capped\":true,\"size\":{\"$numberLong\":\"1048576\"},\"max\":100.0,"
-            "\"validator\":{\"x\":{\"$type\":2}},\"collation\":{\"locale\":\"fr\"}}}");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *ns = test_catalog_add(
+        catalog, "a", "b",
+        "{\"options\":{\"capped\":true,\"size\":{\"$numberLong\":\"1048576\"},\"max\":100.0,"
+        "\"validator\":{\"x\":{\"$type\":2}},\"collation\":{\"locale\":\"fr\"}}}");
     cr_expect_eq(ns->metadata_state, BM_METADATA_READ);
     cr_expect_null(ns->metadata_problem);
     cr_expect_eq(ns->capped, 1);
@@ -90,16 +70,16 @@ Test(catalog, keeps_options)
     cr_expect_eq(ns->collation.len, 0x14);
     cr_expect(bm_view_equal(ns->indexes[0].collation, ns->collation));
     cr_expect_gt(ns->options.len, 0);
-    const struct bm_namespace *simple =
-        add(catalog, "a", "c",
-            "{\"options\":{\"collation\":{\"locale\":\"simple\"},\"capped\":false,\"size\":5}}");
+    const struct bm_namespace *simple = test_catalog_add(
+        catalog, "a", "c",
+        "{\"options\":{\"collation\":{\"locale\":\"simple\"},\"capped\":false,\"size\":5}}");
     cr_expect_eq(simple->collation.len, 0);
     cr_expect_eq(simple->indexes[0].collation.len, 0);
     cr_expect_eq(simple->capped, 0);
     cr_expect_eq(simple->capped_size, 0);
-    const struct bm_namespace *odd =
-        add(catalog, "a", "d",
-            "{\"options\":{\"capped\":1,\"size\":-5,\"max\":1e30,\"validator\":null}}");
+    const struct bm_namespace *odd = test_catalog_add(
+        catalog, "a", "d",
+        "{\"options\":{\"capped\":1,\"size\":-5,\"max\":1e30,\"validator\":null}}");
     cr_expect_eq(odd->capped, 1);
     cr_expect_eq(odd->capped_size, 0);
     cr_expect_eq(odd->capped_max, UINT64_MAX);
@@ -109,19 +89,20 @@ Test(catalog, keeps_options)
 
 Test(catalog, passes_on_what_it_cannot_read)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *ns = add(catalog, "a", "b", "{\"indexes\":[{\"key\":}]}");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *ns =
+        test_catalog_add(catalog, "a", "b", "{\"indexes\":[{\"key\":}]}");
     cr_expect_eq(ns->metadata_state, BM_METADATA_UNREADABLE);
     cr_expect_str_eq(ns->metadata_problem, "at byte 19: not JSON: a value is expected");
     cr_expect(bm_view_equal(ns->metadata, bm_view_text("{\"indexes\":[{\"key\":}]}")));
     cr_expect_eq(ns->index_count, 1);
     cr_expect_eq(ns->options.len, 0);
     const struct bm_namespace *wrong =
-        add(catalog, "a", "c", "{\"options\":{\"viewOn\":\"b\"},\"uuid\":1}");
+        test_catalog_add(catalog, "a", "c", "{\"options\":{\"viewOn\":\"b\"},\"uuid\":1}");
     cr_expect_eq(wrong->metadata_state, BM_METADATA_UNREADABLE);
     cr_expect_str_eq(wrong->metadata_problem, "\"uuid\" is no string");
     cr_expect_eq(wrong->kind, BM_NAMESPACE_COLLECTION);
-    const struct bm_namespace *absent = add(catalog, "a", "d", "");
+    const struct bm_namespace *absent = test_catalog_add(catalog, "a", "d", "");
     cr_expect_eq(absent->metadata_state, BM_METADATA_ABSENT);
     cr_expect_eq(absent->metadata.len, 0);
     cr_expect_eq(absent->index_count, 1);
@@ -130,10 +111,10 @@ Test(catalog, passes_on_what_it_cannot_read)
 
 Test(catalog, finds_by_bytes)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *first = add(catalog, "a", "b.c", "");
-    const struct bm_namespace *second = add(catalog, "a.b", "c", "");
-    const struct bm_namespace *third = add(catalog, "", "line\nbreak", "");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *first = test_catalog_add(catalog, "a", "b.c", "");
+    const struct bm_namespace *second = test_catalog_add(catalog, "a.b", "c", "");
+    const struct bm_namespace *third = test_catalog_add(catalog, "", "line\nbreak", "");
     cr_expect_eq(bm_catalog_count(catalog), 3);
     cr_expect_eq(bm_catalog_namespace(catalog, 0), first);
     cr_expect_eq(bm_catalog_namespace(catalog, 1), second);
@@ -151,11 +132,11 @@ Test(catalog, finds_by_bytes)
 
 Test(catalog, refuses_what_is_there_already)
 {
-    struct bm_catalog *catalog = new_catalog();
+    struct bm_catalog *catalog = test_catalog_new();
     struct bm_error err = BM_ERROR_INIT;
     const struct bm_namespace *ns = NULL;
     struct bm_catalog_entry entry = {.db = bm_view_text("a"), .collection = bm_view_text("b")};
-    (void)add(catalog, "a", "b", "{}");
+    (void)test_catalog_add(catalog, "a", "b", "{}");
     cr_expect_eq(bm_catalog_add(catalog, &entry, &ns, &err), BM_FAIL);
     cr_expect_eq(err.code, BM_ERROR_CORRUPT);
     cr_expect_str_eq(err.text, "the dump has a.b twice");
@@ -170,7 +151,7 @@ Test(catalog, refuses_what_is_there_already)
 
 Test(catalog, keeps_no_more_than_256_mib)
 {
-    struct bm_catalog *catalog = new_catalog();
+    struct bm_catalog *catalog = test_catalog_new();
     size_t len = (size_t)12 << 20;
     char *text = malloc(len);
     memset(text, ' ', len);
@@ -191,18 +172,18 @@ Test(catalog, keeps_no_more_than_256_mib)
     cr_expect_eq(added, 21);
     cr_expect_eq(err.code, BM_ERROR_MEMORY);
     cr_expect_eq(bm_catalog_count(catalog), 21);
-    (void)add(catalog, "small", "fits", "{}");
+    (void)test_catalog_add(catalog, "small", "fits", "{}");
     free(text);
     bm_catalog_free(catalog);
 }
 
 Test(catalog, a_hundred_thousand_namespaces_take_no_time, .timeout = 20)
 {
-    struct bm_catalog *catalog = new_catalog();
+    struct bm_catalog *catalog = test_catalog_new();
     char name[32];
     for (int i = 0; i < 100000; i++) {
         (void)snprintf(name, sizeof name, "c%d", i);
-        (void)add(catalog, "db", name, "{\"indexes\":[]}");
+        (void)test_catalog_add(catalog, "db", name, "{\"indexes\":[]}");
     }
     cr_expect_eq(bm_catalog_count(catalog), 100000);
     for (int i = 0; i < 100000; i++) {
@@ -217,7 +198,7 @@ Test(catalog, a_hundred_thousand_namespaces_take_no_time, .timeout = 20)
 
 Test(catalog, keeps_the_server_version)
 {
-    struct bm_catalog *catalog = new_catalog();
+    struct bm_catalog *catalog = test_catalog_new();
     struct bm_error err = BM_ERROR_INIT;
     cr_expect_str_eq(bm_catalog_server_version(catalog), "");
     cr_expect_eq(bm_catalog_set_server_version(catalog, bm_view_text("7.0.16"), &err), BM_OK);

@@ -6,30 +6,10 @@
 
 #include "base/buffer.h"
 #include "catalog/build.h"
+#include "support/catalogs.h"
 #include "support/bson_text.h"
 
 /* Index definitions of dumps that are older than metadata files. */
-
-static const struct bm_namespace *add(struct bm_catalog *catalog, const char *db,
-                                      const char *collection, const char *metadata)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    const struct bm_namespace *ns = NULL;
-    struct bm_catalog_entry entry = {.db = bm_view_text(db),
-                                     .collection = bm_view_text(collection),
-                                     .has_data = 1,
-                                     .metadata = bm_view_text(metadata)};
-    cr_assert_eq(bm_catalog_add(catalog, &entry, &ns, &err), BM_OK, "%s", err.text);
-    return ns;
-}
-
-static struct bm_catalog *new_catalog(void)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    struct bm_catalog *catalog = bm_catalog_new(&err);
-    cr_assert_not_null(catalog);
-    return catalog;
-}
 
 /* Documents one behind the other. */
 static struct bm_buffer file_of(const char *const *documents, size_t count)
@@ -64,13 +44,13 @@ static const char *const old[] = {
 
 Test(system_indexes, give_collections_without_metadata_their_indexes)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *b = add(catalog, "a", "b", "");
-    const struct bm_namespace *deep = add(catalog, "a", "c.d", "");
-    const struct bm_namespace *with = add(catalog, "a", "with", "{\"indexes\":[]}");
-    const struct bm_namespace *none = add(catalog, "a", "none", "");
-    const struct bm_namespace *indexes = add(catalog, "a", "system.indexes", "");
-    const struct bm_namespace *other = add(catalog, "z", "b", "");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *b = test_catalog_add(catalog, "a", "b", "");
+    const struct bm_namespace *deep = test_catalog_add(catalog, "a", "c.d", "");
+    const struct bm_namespace *with = test_catalog_add(catalog, "a", "with", "{\"indexes\":[]}");
+    const struct bm_namespace *none = test_catalog_add(catalog, "a", "none", "");
+    const struct bm_namespace *indexes = test_catalog_add(catalog, "a", "system.indexes", "");
+    const struct bm_namespace *other = test_catalog_add(catalog, "z", "b", "");
     struct bm_buffer file = file_of(old, OLD_COUNT);
     give(catalog, "a", bm_buffer_view(&file));
     bm_buffer_free(&file); /* copied */
@@ -96,8 +76,8 @@ Test(system_indexes, give_collections_without_metadata_their_indexes)
 /* mongorestore goes by the folder's name alone. */
 Test(system_indexes, belong_to_the_database_they_lie_in)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *b = add(catalog, "renamed", "b", "");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *b = test_catalog_add(catalog, "renamed", "b", "");
     struct bm_buffer file = file_of(old, OLD_COUNT);
     give(catalog, "renamed", bm_buffer_view(&file));
     cr_expect_eq(b->index_count, 3);
@@ -123,10 +103,10 @@ Test(system_indexes, that_cannot_be_read_leave_indexes_unknown)
     };
     cr_assert_eq(first, 48);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bm_catalog *catalog = new_catalog();
-        const struct bm_namespace *b = add(catalog, "a", "b", "");
-        const struct bm_namespace *c = add(catalog, "a", "c", "");
-        const struct bm_namespace *with = add(catalog, "a", "with", "{}");
+        struct bm_catalog *catalog = test_catalog_new();
+        const struct bm_namespace *b = test_catalog_add(catalog, "a", "b", "");
+        const struct bm_namespace *c = test_catalog_add(catalog, "a", "c", "");
+        const struct bm_namespace *with = test_catalog_add(catalog, "a", "with", "{}");
         give(catalog, "a", (struct bm_view){file.data, cases[i].len > 0 ? cases[i].len : file.len});
         cr_expect_eq(b->metadata_state, BM_METADATA_UNREADABLE);
         cr_assert_eq(c->metadata_state, BM_METADATA_UNREADABLE);
@@ -140,8 +120,8 @@ Test(system_indexes, that_cannot_be_read_leave_indexes_unknown)
 
 Test(system_indexes, damage_inside_a_definition_is_seen)
 {
-    struct bm_catalog *catalog = new_catalog();
-    const struct bm_namespace *b = add(catalog, "a", "b", "");
+    struct bm_catalog *catalog = test_catalog_new();
+    const struct bm_namespace *b = test_catalog_add(catalog, "a", "b", "");
     struct bm_buffer file = file_of(old, OLD_COUNT);
     file.data[4] = 99; /* a type that is none */
     give(catalog, "a", bm_buffer_view(&file));

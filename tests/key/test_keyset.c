@@ -173,32 +173,6 @@ Test(keyset, damage_counts_only_where_a_path_leads)
     }
 }
 
-/* {a: [0, 1, …]} */
-static struct bm_buffer numbers_in_an_array(size_t count)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    struct bm_buffer array = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
-    struct bm_buffer document = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
-    static const uint8_t head[7] = {0, 0, 0, 0, BM_TYPE_ARRAY, 'a', 0};
-    static const uint8_t length[4] = {0};
-    cr_assert_eq(bm_buffer_append(&array, (struct bm_view){length, 4}, &err), BM_OK);
-    for (size_t i = 0; i < count; i++) {
-        uint8_t value[4];
-        bm_put_le32(value, (uint32_t)i);
-        cr_assert_eq(bm_buffer_printf(&array, &err, "%c%zu", BM_TYPE_INT32, i), BM_OK);
-        cr_assert_eq(bm_buffer_append_byte(&array, 0, &err), BM_OK);
-        cr_assert_eq(bm_buffer_append(&array, (struct bm_view){value, 4}, &err), BM_OK);
-    }
-    cr_assert_eq(bm_buffer_append_byte(&array, 0, &err), BM_OK);
-    bm_put_le32(array.data, (uint32_t)array.len);
-    cr_assert_eq(bm_buffer_append(&document, (struct bm_view){head, sizeof head}, &err), BM_OK);
-    cr_assert_eq(bm_buffer_append(&document, bm_buffer_view(&array), &err), BM_OK);
-    cr_assert_eq(bm_buffer_append_byte(&document, 0, &err), BM_OK);
-    bm_put_le32(document.data, (uint32_t)document.len);
-    bm_buffer_free(&array);
-    return document;
-}
-
 /* 32 components a key, 4 Mi components at most: the server has no such limit. */
 Test(keyset, a_limit_of_this_program_is_no_word_of_the_server)
 {
@@ -208,7 +182,7 @@ Test(keyset, a_limit_of_this_program_is_no_word_of_the_server)
     struct set set = open_set(fields, 2);
     struct bm_error err = BM_ERROR_INIT;
     for (size_t count = most; count <= most + 1; count++) {
-        struct bm_buffer document = numbers_in_an_array(count);
+        struct bm_buffer document = test_bson_numbers(count);
         cr_assert_eq(bm_keyset_make(set.keyset, bm_buffer_view(&document), &err), BM_OK);
         cr_assert_eq(bm_keyset_turn_to(set.keyset, 0, &err), BM_OK);
         const struct bm_keys *keys = bm_keyset_keys(set.keyset, 0);
@@ -227,25 +201,6 @@ Test(keyset, a_limit_of_this_program_is_no_word_of_the_server)
     close_set(&set);
 }
 
-/* An array of `count` different numbers, as the only element `a`. */
-static struct bm_buffer crowd_of(uint32_t count)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    struct bm_buffer out = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
-    uint8_t start[] = {0, 0, 0, 0, BM_TYPE_ARRAY, 'a', 0, 0, 0, 0, 0};
-    cr_assert_eq(bm_buffer_append(&out, (struct bm_view){start, sizeof start}, &err), BM_OK);
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t entry[7] = {BM_TYPE_INT32, '0', 0};
-        bm_put_le32(entry + 3, i);
-        cr_assert_eq(bm_buffer_append(&out, (struct bm_view){entry, sizeof entry}, &err), BM_OK);
-    }
-    static const uint8_t end[2] = {0, 0};
-    cr_assert_eq(bm_buffer_append(&out, (struct bm_view){end, sizeof end}, &err), BM_OK);
-    bm_put_le32(out.data, (uint32_t)out.len);
-    bm_put_le32(out.data + 7, (uint32_t)out.len - 8);
-    return out;
-}
-
 /* Each index has its keys in its turn, in any order of turns, and an ordinary document comes after
  * as if none had been before. */
 Test(keyset, a_crowded_document_has_keys_of_one_index_at_a_time)
@@ -256,7 +211,7 @@ Test(keyset, a_crowded_document_has_keys_of_one_index_at_a_time)
     static const size_t turns[] = {2, 0, 1, 3, 3, 2};
     struct set set = open_set(fields, 4);
     struct bm_error err = BM_ERROR_INIT;
-    struct bm_buffer document = crowd_of(COUNT);
+    struct bm_buffer document = test_bson_numbers(COUNT);
     cr_assert_eq(bm_keyset_make(set.keyset, bm_buffer_view(&document), &err), BM_OK);
     cr_assert(bm_keyset_is_crowded(set.keyset));
     for (size_t turn = 0; turn < sizeof turns / sizeof *turns; turn++) {
@@ -269,7 +224,7 @@ Test(keyset, a_crowded_document_has_keys_of_one_index_at_a_time)
         const struct bm_keys *keys = bm_keyset_keys(set.keyset, number);
         cr_assert(number == 1 || bm_le32(keys->keys[COUNT - 1].parts[0].value.data) == COUNT - 1);
     }
-    struct bm_buffer few = crowd_of(3);
+    struct bm_buffer few = test_bson_numbers(3);
     cr_assert_eq(bm_keyset_make(set.keyset, bm_buffer_view(&few), &err), BM_OK);
     cr_assert_not(bm_keyset_is_crowded(set.keyset));
     cr_assert_eq(bm_keyset_turn_to(set.keyset, 1, &err), BM_OK);
@@ -286,7 +241,7 @@ Test(keyset, damage_in_a_crowded_document_is_told_at_once)
     static const char *const fields[] = {"a", "a,b", "a,c", "z"};
     struct set set = open_set(fields, 4);
     struct bm_error err = BM_ERROR_INIT;
-    struct bm_buffer document = crowd_of(400000);
+    struct bm_buffer document = test_bson_numbers(400000);
     document.data[document.len - 1] = 0x63; /* in place of the end: a type that is none */
     static const uint8_t end = 0;
     cr_assert_eq(bm_buffer_append(&document, (struct bm_view){&end, 1}, &err), BM_OK);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <bson/bson.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "bsonmend/bsonmend.h"
+#include "support/bson_text.h"
 #include "support/scratch.h"
 
 /* What must not show in what comes out: the key of the sets, how the input was cut into reads. And
@@ -30,21 +30,6 @@ struct outcome {
     struct bm_buffer output;
 };
 
-static void append_document(struct bm_buffer *dump, int32_t id, const char *token)
-{
-    struct bm_error err = BM_ERROR_INIT;
-    bson_t document = BSON_INITIALIZER;
-    BSON_APPEND_INT32(&document, "_id", id);
-    if (token != NULL) {
-        BSON_APPEND_UTF8(&document, "t", token);
-    } else {
-        BSON_APPEND_NULL(&document, "t");
-    }
-    struct bm_view bytes = {bson_get_data(&document), document.len};
-    cr_assert_eq(bm_buffer_append(dump, bytes, &err), BM_OK);
-    bson_destroy(&document);
-}
-
 /* Every third has no token; the others' tokens meet again after `distinct` documents. */
 static void make_dump(int32_t distinct)
 {
@@ -52,7 +37,7 @@ static void make_dump(int32_t distinct)
     for (int32_t i = 0; i < DOCUMENTS; i++) {
         char token[32];
         (void)snprintf(token, sizeof token, "token-%d", (int)(i % distinct));
-        append_document(&dump, i, i % 3 == 0 ? NULL : token);
+        test_bson_append_token(&dump, i, i % 3 == 0 ? NULL : token);
     }
     test_scratch_write(&scratch, "d/c.bson", bm_buffer_view(&dump));
     bm_buffer_free(&dump);

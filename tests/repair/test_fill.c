@@ -200,8 +200,8 @@ Test(fill, several_rules_share_the_parents_they_make)
                      "0@0 a a.x.p missing - at 16 before 0 after 136\n"
                      "0@0 z z missing - at 16 before 0 after 40\n");
     struct bm_result result = judging_result(&judging);
-    cr_assert_eq(result.namespaces[0].filled_missing, 4);
-    cr_assert_eq(result.namespaces[0].filled_null, 1);
+    cr_assert_eq(result.namespaces[0].filled.missing, 4);
+    cr_assert_eq(result.namespaces[0].filled.null, 1);
     cr_assert_eq(result.namespaces[0].touched, 1);
     bm_result_free(&result);
 }

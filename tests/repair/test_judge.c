@@ -8,10 +8,6 @@
 #include "doc/extjson.h"
 #include "support/judging.h"
 
-#define UNIQUE_TOKEN                                                                               \
-    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
-    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
-    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
 #define PAIR                                                                                       \
     "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
     "{\"v\":2,\"key\":{\"a\":1,\"b\":1},\"name\":\"pair\",\"unique\":true}]}"
@@ -80,9 +76,9 @@ static void expect_groups(const struct bm_result *result, int first_known)
     cr_assert_str_eq(null->e11000, "E11000 duplicate key error collection: db.c index: token_1 dup "
                                    "key: { token: null }");
     cr_assert_eq(null->count, 3);
-    cr_assert_eq(null->missing, (uint64_t)(first_known ? 2 : 1));
-    cr_assert_eq(null->null, 1);
-    cr_assert_eq(null->undefined + null->blank, 0);
+    cr_assert_eq(null->empties.missing, (uint64_t)(first_known ? 2 : 1));
+    cr_assert_eq(null->empties.null, 1);
+    cr_assert_eq(null->empties.undefined + null->empties.blank, 0);
     cr_assert_eq(null->document_count, 3);
     expect_place(&null->documents[0], first_known, 1, BM_EMPTY_MISSING);
     expect_place(&null->documents[1], 1, 2, BM_EMPTY_NULL);
@@ -91,12 +87,12 @@ static void expect_groups(const struct bm_result *result, int first_known)
     const struct bm_violation *undefined = &result->violations[1];
     cr_assert_not_null(strstr(undefined->e11000, "{ token: undefined }"));
     cr_assert_eq(undefined->count, 2);
-    cr_assert_eq(undefined->undefined, (uint64_t)(first_known ? 1 : 0));
+    cr_assert_eq(undefined->empties.undefined, (uint64_t)(first_known ? 1 : 0));
 
     const struct bm_violation *x = &result->violations[2];
     cr_assert_not_null(strstr(x->e11000, "{ token: \"x\" }"));
     cr_assert_eq(x->count, 4);
-    cr_assert_eq(x->missing + x->null + x->undefined + x->blank, 0);
+    cr_assert_eq(x->empties.missing + x->empties.null + x->empties.undefined + x->empties.blank, 0);
     expect_place(&x->documents[0], first_known, 0, BM_NOT_EMPTY);
     expect_place(&x->documents[3], 1, 9, BM_NOT_EMPTY);
 
@@ -162,7 +158,7 @@ Test(judge, details_are_limited_and_totals_are_not)
     cr_assert_eq(result.violation_count, 2);
     cr_assert_eq(result.violation_total, 7);
     cr_assert_eq(result.violations[0].count, 3);
-    cr_assert_eq(result.violations[0].missing, 2);
+    cr_assert_eq(result.violations[0].empties.missing, 2);
     cr_assert_eq(result.violations[0].document_count, 2);
     expect_place(&result.violations[0].documents[0], 1, 1, BM_EMPTY_MISSING);
     expect_place(&result.violations[0].documents[1], 1, 2, BM_EMPTY_NULL);
@@ -201,9 +197,9 @@ Test(judge, a_fill_mends_what_is_empty)
     struct bm_result result = judging_result(&judging);
     cr_assert_eq(result.violation_count, 2);
     const struct bm_namespace_result *ns = &result.namespaces[0];
-    cr_assert_eq(ns->filled_missing, 2);
-    cr_assert_eq(ns->filled_null, 1);
-    cr_assert_eq(ns->filled_undefined, 1);
+    cr_assert_eq(ns->filled.missing, 2);
+    cr_assert_eq(ns->filled.null, 1);
+    cr_assert_eq(ns->filled.undefined, 1);
     cr_assert_eq(ns->touched, 4);
     cr_assert_eq(ns->indexes[1].keys, 7);
     cr_assert_eq(result.note_count, 0);
@@ -224,7 +220,7 @@ Test(judge, compound_keys_and_their_advice)
     const struct bm_index_result *index = &result.namespaces[0].indexes[1];
     cr_assert_eq(index->mend_count, 1);
     cr_assert_str_eq(index->mends[0], "--fill db.c:b=hex:32");
-    cr_assert_eq(result.violations[0].null, 1);
+    cr_assert_eq(result.violations[0].empties.null, 1);
     cr_assert_not_null(strstr(result.violations[1].e11000, "dup key: { a: 1.0, b: 1 }"), "%s",
                        result.violations[1].e11000);
     struct bm_error err = BM_ERROR_INIT;

@@ -6,14 +6,10 @@
 
 #include "base/bytes.h"
 #include "doc/extjson.h"
+#include "support/bson_text.h"
 #include "support/judging.h"
 
 /* Sizes, what is not judged, damage, memory. */
-
-#define UNIQUE_TOKEN                                                                               \
-    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
-    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
-    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
 
 static struct judging judging;
 
@@ -142,6 +138,31 @@ Test(judge_limits, reasons)
     cr_assert(!result.namespaces[5].judged);
     cr_assert_null(result.namespaces[5].reason);
     bm_result_free(&result);
+}
+
+/* 32 components a key, 4 Mi components at most: the server has no such limit, so that this is no
+ * violation, and no verdict either. */
+Test(judge_limits, more_keys_than_can_be_made_here_are_not_judged)
+{
+    for (uint32_t more = 0; more <= 1; more++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c", NULL);
+        judging_unique(&judging, "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,A,B,C,D,E,F");
+        struct bm_buffer document = test_bson_numbers((4u << 20) / 32 + more);
+        judging_bytes(&judging, bm_buffer_view(&document));
+        bm_buffer_free(&document);
+        judging_run(&judging);
+        struct bm_result result = judging_result(&judging);
+        const struct bm_index_result *index = &result.namespaces[0].indexes[1];
+        cr_expect_eq(index->judged, more == 0);
+        cr_expect_eq(index->reason != NULL, more == 1);
+        cr_expect_eq(index->unindexable, 0);
+        cr_expect_eq(bm_plan_violations(judging.plan), 0);
+        cr_expect_eq(bm_result_outcome(&result),
+                     more == 0 ? BM_OUTCOME_CLEAN : BM_OUTCOME_UNPROVED);
+        bm_result_free(&result);
+    }
 }
 
 /* ---- damage ---- */

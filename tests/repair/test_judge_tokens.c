@@ -7,11 +7,6 @@
 
 /* Tokens that equal a value of the dump, before or after it. */
 
-#define UNIQUE_TOKEN                                                                               \
-    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
-    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
-    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
-
 static struct judging judging;
 
 static void start(void)
@@ -141,7 +136,7 @@ Test(judge_tokens, documents_without_an_id_or_with_one_that_came_before_get_toke
     }
     judging_run(&judging);
     struct bm_result result = judging_result(&judging);
-    cr_assert_eq(result.namespaces[0].filled_missing, 6);
+    cr_assert_eq(result.namespaces[0].filled.missing, 6);
     cr_assert_eq(result.violation_total, 2, "the _id itself");
     bm_result_free(&result);
 }
@@ -185,6 +180,27 @@ static void second_attempt(char *json, size_t size)
     (void)snprintf(json, size, "{\"_id\":2,\"token\":\"%s\"}", token);
 }
 
+/* Two documents, judged with one of the indexes. */
+static void judge_collated(size_t index, const char *first, const char *second)
+{
+    stop();
+    start();
+    (void)judging_namespace(&judging, "db", "c", collated[index]);
+    judging_fill(&judging, "token=hex:32");
+    judging_document(&judging, first);
+    judging_document(&judging, second);
+    judging_run(&judging);
+}
+
+static void expect_settled(size_t index, const char *first, const char *second)
+{
+    cr_expect_eq(bm_plan_again(judging.plan), BM_AGAIN_NO, "index %zu", index);
+    cr_expect_eq(bm_plan_violations(judging.plan), 0, "index %zu", index);
+    judging_expect(&judging, (const char *const[]){first, second, NULL});
+}
+
+#define EMPTY "{\"_id\":2,\"token\":null}"
+
 Test(judge_tokens, a_token_differs_from_values_before_it_under_a_collation)
 {
     char planted[96];
@@ -192,16 +208,8 @@ Test(judge_tokens, a_token_differs_from_values_before_it_under_a_collation)
     plant("{\"_id\":1,\"token\":\"%s\"}", planted, sizeof planted);
     second_attempt(filled, sizeof filled);
     for (size_t i = 0; i < sizeof collated / sizeof *collated; i++) {
-        stop();
-        start();
-        (void)judging_namespace(&judging, "db", "c", collated[i]);
-        judging_fill(&judging, "token=hex:32");
-        judging_document(&judging, planted);
-        judging_document(&judging, "{\"_id\":2,\"token\":null}");
-        judging_run(&judging);
-        cr_expect_eq(bm_plan_again(judging.plan), BM_AGAIN_NO, "index %zu", i);
-        cr_expect_eq(bm_plan_violations(judging.plan), 0, "index %zu", i);
-        judging_expect(&judging, (const char *const[]){planted, filled, NULL});
+        judge_collated(i, planted, EMPTY);
+        expect_settled(i, planted, filled);
     }
 }
 
@@ -212,18 +220,10 @@ Test(judge_tokens, a_value_met_later_is_told_under_a_collation)
     plant("{\"_id\":3,\"token\":[\"x\",\"%s\"]}", planted, sizeof planted);
     second_attempt(filled, sizeof filled);
     for (size_t i = 0; i < sizeof collated / sizeof *collated; i++) {
-        stop();
-        start();
-        (void)judging_namespace(&judging, "db", "c", collated[i]);
-        judging_fill(&judging, "token=hex:32");
-        judging_document(&judging, "{\"_id\":2,\"token\":null}");
-        judging_document(&judging, planted);
-        judging_run(&judging);
+        judge_collated(i, EMPTY, planted);
         cr_expect_eq(bm_plan_again(judging.plan), BM_AGAIN_LATE_COLLISION, "index %zu", i);
         cr_assert_eq(judging_pass(&judging, 0, BM_PASS_JUDGE), BM_OK);
-        cr_expect_eq(bm_plan_again(judging.plan), BM_AGAIN_NO, "index %zu", i);
-        cr_expect_eq(bm_plan_violations(judging.plan), 0, "index %zu", i);
-        judging_expect(&judging, (const char *const[]){filled, planted, NULL});
+        expect_settled(i, filled, planted);
     }
 }
 

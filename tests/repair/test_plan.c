@@ -6,10 +6,6 @@
 #include "repair/plan.h"
 #include "support/judging.h"
 
-#define UNIQUE_TOKEN                                                                               \
-    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
-    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
-    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
 #define SPARSE_CODE                                                                                \
     "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
     "{\"v\":2,\"key\":{\"code\":1},\"name\":\"code_1\",\"unique\":true,\"sparse\":true}]}"
@@ -304,8 +300,26 @@ Test(plan, a_unique_index_that_was_asked_for_is_one_of_the_server)
 /* The rules can be said, but nothing carries them out yet: that is told, not passed over. */
 Test(plan, rules_that_are_not_carried_out_are_refused)
 {
-    (void)judging_namespace(&judging, "db", "ordinary", UNIQUE_TOKEN);
-    cr_assert_eq(bm_rules_add_unset(&judging.rules, "token", &judging.err), BM_OK);
-    cr_expect_eq(judging_plan(&judging), BM_FAIL);
-    cr_expect_eq(judging.err.code, BM_ERROR_USAGE);
+    static const struct {
+        enum bm_status (*add)(struct bm_rules *, const char *, struct bm_error *);
+        const char *text;
+    } rules[] = {
+        {bm_rules_add_unset, "token"},   {bm_rules_add_duplicate, "token_1=leave"},
+        {bm_rules_add_keep, "last"},     {bm_rules_add_index, "token_1=sparse"},
+        {bm_rules_add_require, "token"},
+    };
+    for (size_t i = 0; i <= sizeof rules / sizeof *rules; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "ordinary", UNIQUE_TOKEN);
+        if (i < sizeof rules / sizeof *rules) {
+            cr_assert_eq(rules[i].add(&judging.rules, rules[i].text, &judging.err), BM_OK, "%s",
+                         judging.err.text);
+        } else {
+            judging_fill(&judging, "token=hex:32");
+            judging.rules.fills[0].empty = BM_EMPTY_NULL;
+        }
+        cr_expect_eq(judging_plan(&judging), BM_FAIL, "rule %zu", i);
+        cr_expect_eq(judging.err.code, BM_ERROR_USAGE, "rule %zu", i);
+    }
 }

@@ -52,7 +52,7 @@ Test(report_text, redacted)
     violation->e11000 = test_result_text("E11000 duplicate key error collection: a.b index: "
                                          "resultToken_1 dup key: { resultToken: \"abc\" }");
     test_result_without_advice(&result);
-    violation->missing = violation->null = 0;
+    violation->empties.missing = violation->empties.null = 0;
     expect_text(&result, &options,
                 "a.b  index resultToken_1 { resultToken: 1 }  unique\n"
                 "  E11000 duplicate key error collection: a.b index: resultToken_1 dup key: "
@@ -110,7 +110,7 @@ Test(report_text, id_duplicates)
     free(violation->e11000);
     violation->e11000 = test_result_text("E11000 … dup key: { _id: \"\033[2J\" }");
     test_result_without_advice(&result);
-    violation->missing = violation->null = 0;
+    violation->empties.missing = violation->empties.null = 0;
     violation->count = 3;
     violation->documents[0].known = 0;
     free((void *)(uintptr_t)violation->documents[1].id.data);
@@ -245,9 +245,9 @@ static void make_clean_fix(struct bm_result *result)
     free((void *)(uintptr_t)result->violations[0].index);
     result->violations[0].index = test_result_text("none");
     test_result_without_advice(result);
-    ns->filled_missing = 50;
-    ns->filled_null = 49;
-    ns->filled_blank = 1;
+    ns->filled.missing = 50;
+    ns->filled.null = 49;
+    ns->filled.blank = 1;
     ns->touched = 90;
 }
 
@@ -293,9 +293,9 @@ Test(report_text, fix_withheld_and_failed)
 {
     struct bm_result result;
     make_clean_fix(&result);
-    result.namespaces[0].filled_missing = 0;
-    result.namespaces[0].filled_null = 0;
-    result.namespaces[0].filled_blank = 0;
+    result.namespaces[0].filled.missing = 0;
+    result.namespaces[0].filled.null = 0;
+    result.namespaces[0].filled.blank = 0;
     result.violation_total = 1;
     char *text = test_result_as_text(&result, &usual);
     cr_expect_str_eq(text, "judged 3 unique indexes in 1 namespace, 1000 documents\n"
@@ -318,9 +318,9 @@ Test(report_text, no_output_after_a_failure)
 {
     struct bm_result result;
     make_clean_fix(&result);
-    result.namespaces[0].filled_missing = 0;
-    result.namespaces[0].filled_null = 0;
-    result.namespaces[0].filled_blank = 0;
+    result.namespaces[0].filled.missing = 0;
+    result.namespaces[0].filled.null = 0;
+    result.namespaces[0].filled.blank = 0;
     result.error.code = BM_ERROR_VIOLATION;
     char *text = test_result_as_text(&result, &usual);
     cr_expect_str_eq(text, "no output was made\n");

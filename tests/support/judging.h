@@ -5,6 +5,12 @@
 #include "base/buffer.h"
 #include "bsonmend/repair.h"
 
+/* Metadata of a collection with a unique index over `token` and a plain one. */
+#define UNIQUE_TOKEN                                                                               \
+    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"                               \
+    "{\"v\":2,\"key\":{\"token\":1},\"name\":\"token_1\",\"unique\":true},"                        \
+    "{\"v\":2,\"key\":{\"plain\":1},\"name\":\"plain_1\"}]}"
+
 /* A plan over a catalog made in memory, and documents of one namespace run through its judge. */
 struct judging {
     struct bm_error err;

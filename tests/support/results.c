@@ -108,8 +108,8 @@ void test_result_story(struct bm_result *result)
     violation->e11000 = test_result_text("E11000 duplicate key error collection: a.b index: "
                                          "resultToken_1 dup key: { resultToken: null }");
     violation->count = 100;
-    violation->missing = 50;
-    violation->null = 50;
+    violation->empties.missing = 50;
+    violation->empties.null = 50;
     ns->indexes[1].mends = calloc(1, sizeof *ns->indexes[1].mends);
     cr_assert_not_null(ns->indexes[1].mends);
     ns->indexes[1].mends[0] = test_result_text("--fill a.b:resultToken=hex:32");

@@ -88,6 +88,10 @@ yes 'no room is left in here' | head -c 65536 >&4
 start fix --quiet whole.archive >&4
 ready
 finish TERM "with a stalled reader"
+start check whole.archive >&4
+ready
+while [ -e /proc/$pid ] && ! grep -q '^State:.S' /proc/$pid/status; do sleep 0.01; done 2>/dev/null
+finish TERM "with an answer that nobody reads"
 exec 4>&-
 rm -f out got part.archive part.bson whole.archive
 listing
