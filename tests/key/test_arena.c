@@ -9,7 +9,7 @@ Test(arena, pieces_stay_where_they_are)
 {
     enum { COUNT = 2000 };
     static uint8_t *pieces[COUNT];
-    struct bm_arena arena = {NULL};
+    struct bm_arena arena = {.block = NULL};
     struct bm_error err = BM_ERROR_INIT;
     for (size_t i = 0; i < COUNT; i++) {
         pieces[i] = bm_arena_take(&arena, i, &err);
@@ -27,7 +27,7 @@ Test(arena, pieces_stay_where_they_are)
 
 Test(arena, a_reset_uses_its_memory_again)
 {
-    struct bm_arena arena = {NULL};
+    struct bm_arena arena = {.block = NULL};
     struct bm_error err = BM_ERROR_INIT;
     void *first = bm_arena_take(&arena, 100, &err);
     bm_arena_reset(&arena);
@@ -41,7 +41,7 @@ Test(arena, a_reset_uses_its_memory_again)
 
 Test(arena, a_size_that_overflows_is_refused)
 {
-    struct bm_arena arena = {NULL};
+    struct bm_arena arena = {.block = NULL};
     struct bm_error err = BM_ERROR_INIT;
     cr_assert_null(bm_arena_take(&arena, SIZE_MAX - 3, &err));
     cr_assert_eq(err.code, BM_ERROR_MEMORY);
