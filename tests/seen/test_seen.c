@@ -133,11 +133,13 @@ Test(seen, a_free_slot_holds_nothing_whatever_its_memory)
 {
     struct bm_budget budget = {0, 0};
     struct bm_error err = BM_ERROR_INIT;
+    int is_filled = 0;
 #ifdef M_PERTURB
-    cr_assert_eq(mallopt(M_PERTURB, 0xfe), 1); /* new memory: the complement */
-#else
-    printf("memory of other bytes cannot be asked for here\n");
+    is_filled = mallopt(M_PERTURB, 0xfe); /* new memory: the complement */
 #endif
+    if (!is_filled) {
+        printf("memory of 1s cannot be asked for here (a sanitizer's is as it comes)\n");
+    }
     struct bm_seen *seen = new_set(&budget);
     struct bm_fingerprint ones = {UINT64_C(0x0101010101010100), UINT64_C(0x0101010101010101)};
     for (uint64_t i = 1; i <= 7; i++) { /* of the same home and tag */
@@ -280,6 +282,9 @@ Test(seen, growth_never_holds_two_arrays)
     enum { COUNT = 4000000 };
     struct bm_budget budget = {0, 0};
     long before = peak_memory();
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("a sanitizer's own memory counts at the peak");
+#endif
     if (before == 0) {
         cr_skip_test("/proc/self/status does not tell the peak of memory");
     }
