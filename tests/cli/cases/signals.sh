@@ -3,7 +3,8 @@
 # temporary that is there. A shell's background jobs ignore two of the signals, hence env.
 ulimit -c 0
 head -c 90000 "$FIXTURES/mend/seed.archive" >part.archive
-head -c 20000 "$FIXTURES/mend/seed/demo_test_answer/divorce_conflict_results.bson" >part.bson
+# More than a pipe holds twice: once it is fed, the output is open and takes documents.
+head -c 200000 "$FIXTURES/mend/seed/demo_test_answer/divorce_conflict_results.bson" >part.bson
 defaults="--default-signal=INT,QUIT"
 env $defaults true 2>/dev/null || skip "env does not know --default-signal"
 
