@@ -3,8 +3,11 @@
 # temporary that is there. A shell's background jobs ignore two of the signals, hence env.
 ulimit -c 0
 head -c 90000 "$FIXTURES/mend/seed.archive" >part.archive
-# More than a pipe holds twice: once it is fed, the output is open and takes documents.
-head -c 200000 "$FIXTURES/mend/seed/demo_test_answer/divorce_conflict_results.bson" >part.bson
+# {_id: n}, three times what a pipe holds: once it is fed, the output is open and takes documents.
+for ((i = 0; i < 14000; i++)); do
+    printf -v number '\\x%02x\\x%02x' $((i & 255)) $((i >> 8))
+    printf "\\x0e\\0\\0\\0\\x10_id\\0$number\\0\\0\\0"
+done >part.bson
 defaults="--default-signal=INT,QUIT"
 env $defaults true 2>/dev/null || skip "env does not know --default-signal"
 
