@@ -106,6 +106,9 @@ enum bm_index_action {
     BM_INDEX_ACTION_DROP
 };
 
+/* "keep", "partial", "sparse", "nonunique" or "drop"; static. */
+const char *bm_index_action_name(enum bm_index_action action);
+
 /* The type of value that a partial index keeps: what is at least the least value of it. */
 enum bm_partial_type {
     BM_PARTIAL_STRING, /* more than "" */

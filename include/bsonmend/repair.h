@@ -41,11 +41,18 @@ struct bm_plan_options {
 /*
  * Compiles the rules. BM_ERROR_USAGE: a rule that matches nothing or is ambiguous, contradicts
  * another, names _id, has no token, a path the server would refuse, would fill a view, buckets,
- * system collections, or a dump with an oplog. NULL on failure.
+ * system collections, or a dump with an oplog; an index or options that cannot be
+ * rewritten so. NULL on failure.
  */
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options,
                             struct bm_error *err) BM_MUST_USE;
 void bm_plan_free(struct bm_plan *plan); /* NULL is fine */
+
+/*
+ * The metadata as the rules of indexes and required fields make it, for bm_packer_options: texts by
+ * namespace number, data NULL where a text stays. NULL: all stay. Lives as long as the plan.
+ */
+const struct bm_view *bm_plan_metadata(const struct bm_plan *plan);
 
 /* Whether this namespace is judged in the pass that was started (else its batches need no judge).
  */

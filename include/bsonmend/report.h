@@ -60,12 +60,13 @@ struct bm_violation {
 
 struct bm_index_result {
     const char *name;
-    char *key_text;       /* "{ resultToken: 1 }" */
-    struct bm_view key;   /* the pattern, BSON */
-    int unique;           /* 0: listed only */
-    int asked;            /* 1: from the rules, in no metadata: a restore does not build it */
-    int judged;           /* to its end: every document, within this program's limits */
-    int refused;          /* 1: the server would not build it, whatever the documents */
+    char *key_text;     /* "{ resultToken: 1 }" */
+    struct bm_view key; /* the pattern, BSON */
+    int unique;         /* 0: listed only */
+    int asked;          /* 1: from the rules, in no metadata: a restore does not build it */
+    enum bm_index_action action; /* what became of it in the output's metadata */
+    int judged;                  /* to its end: every document, within this program's limits */
+    int refused;                 /* 1: the server would not build it, whatever the documents */
     char *reason;         /* why not judged although it was to be, or why refused; NULL: judged, not
                              unique, or its namespace was not selected */
     uint64_t keys;        /* distinct keys held */
@@ -89,6 +90,7 @@ struct bm_namespace_result {
     int metadata_unreadable;  /* 1: that is why; mongorestore does not read it either */
     struct bm_empties filled; /* fields */
     uint64_t touched;         /* documents */
+    int rewritten;            /* 1: rules changed its metadata */
     struct bm_index_result *indexes;
     size_t index_count;
 };
@@ -218,10 +220,13 @@ void bm_report_error(const struct bm_error *error, char line[BM_ERROR_LINE]);
 
 /* ---- the ledger: every change, one JSON object a line ---- */
 
-enum bm_action { BM_ACTION_FILL };
+enum bm_action { BM_ACTION_FILL, BM_ACTION_METADATA };
 
-/* One change of one document, positions and bytes of the BEFORE document. Every view and text is
- * lent for the call that takes the change. */
+/*
+ * One change of one document, positions and bytes of the BEFORE document. Every view and text is
+ * lent for the call that takes the change. BM_ACTION_METADATA: of a namespace's metadata, with the
+ * whole texts in `before` and `after`, and nothing but ns beside them.
+ */
 struct bm_change {
     enum bm_action action;
     const struct bm_namespace *ns;

@@ -29,6 +29,16 @@ const char *bm_container_name(enum bm_container container)
     return "keep";
 }
 
+const char *bm_index_action_name(enum bm_index_action action)
+{
+    static const char *const names[] = {
+        [BM_INDEX_ACTION_KEEP] = "keep",     [BM_INDEX_ACTION_PARTIAL] = "partial",
+        [BM_INDEX_ACTION_SPARSE] = "sparse", [BM_INDEX_ACTION_NONUNIQUE] = "nonunique",
+        [BM_INDEX_ACTION_DROP] = "drop",
+    };
+    return names[action];
+}
+
 static int compare_entries(const void *a, const void *b)
 {
     const struct bm_namespace *left = a;

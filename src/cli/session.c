@@ -78,15 +78,26 @@ static int is_given(const struct options *options, const char *name)
     return 0;
 }
 
+/* Rules that may change something. */
+static size_t rule_count(const struct bm_rules *rules)
+{
+    return rules->fill_count + rules->index_count + rules->require_count;
+}
+
 /* An option that could do nothing is told, not passed over: something else was meant. */
 static enum bm_status check_pairs(const struct options *options, struct bm_error *err)
 {
-    static const char *const of_fill[] = {"empty", "attempts", "tokenKey", "ledger"};
+    static const char *const of_fill[] = {"empty", "attempts", "tokenKey"};
     static const char *const of_out[] = {"force", "noVerify"};
     for (size_t i = 0; i < sizeof of_fill / sizeof of_fill[0]; i++) {
         if (options->rules.fill_count == 0 && is_given(options, of_fill[i])) {
             return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without --fill", of_fill[i]);
         }
+    }
+    if (rule_count(&options->rules) == 0 && options->ledger != NULL) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--ledger does nothing without rules: --fill, "
+                       "--index or --require");
     }
     for (size_t i = 0; i < sizeof of_out / sizeof of_out[0]; i++) {
         if (options->out == NULL && is_given(options, of_out[i])) {

@@ -98,6 +98,16 @@ static enum bm_status take_fill(struct options *options, const char *value, stru
     return bm_rules_add_fill(&options->rules, value, err);
 }
 
+static enum bm_status take_index(struct options *options, const char *value, struct bm_error *err)
+{
+    return bm_rules_add_index(&options->rules, value, err);
+}
+
+static enum bm_status take_require(struct options *options, const char *value, struct bm_error *err)
+{
+    return bm_rules_add_require(&options->rules, value, err);
+}
+
 static enum bm_status take_empty(struct options *options, const char *value, struct bm_error *err)
 {
     return bm_rules_set_empty(&options->rules, value, err);
@@ -282,6 +292,11 @@ const struct option_row option_rows[] = {
      "uuid4, uuid4-binary, objectid, or a template such as R-{base62:22}"},
     {"empty", '\0', ARGUMENT_NEEDED, "LIST", FOR_FIX, ONE_VALUE, take_empty,
      "what counts as empty: missing,null,undefined,blank (default: all)"},
+    {"index", '\0', ARGUMENT_NEEDED, "[NS:]NAME=ACTION", FOR_FIX, MANY_VALUES, take_index,
+     "rewrite an index in the metadata; ACTION: partial[:string|objectId|binData|number|date], "
+     "sparse, nonunique or drop"},
+    {"require", '\0', ARGUMENT_NEEDED, "[NS:]FIELD", FOR_FIX, MANY_VALUES, take_require,
+     "add a validator that refuses documents without FIELD"},
     {"tokenKey", '\0', ARGUMENT_NEEDED, "FILE", FOR_FIX, ONE_VALUE, take_token_key,
      "secret bytes, at least 32: same key, same dump, same tokens"},
     {"attempts", '\0', ARGUMENT_NEEDED, "N", FOR_FIX, ONE_VALUE, take_attempts,

@@ -16,6 +16,24 @@ int bm_bind_has_field(const struct bm_index *index, const char *field)
     return 0;
 }
 
+const char *bm_bind_unmendable(enum bm_namespace_kind kind)
+{
+    switch (kind) {
+    case BM_NAMESPACE_COLLECTION:
+        break;
+    case BM_NAMESPACE_VIEW:
+        return "a view has no documents of its own";
+    case BM_NAMESPACE_TIMESERIES:
+        return "time-series buckets are not mended";
+    case BM_NAMESPACE_SYSTEM:
+    case BM_NAMESPACE_INDEXES:
+        return "system collections are not mended";
+    case BM_NAMESPACE_OPLOG:
+        return "the oplog is not mended";
+    }
+    return NULL;
+}
+
 enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,
                             const char *rest, struct bm_target **out, struct bm_error *err)
 {

@@ -134,28 +134,10 @@ static enum bm_status add_fill(struct bm_target *target, const struct bm_fill_ru
     return BM_OK;
 }
 
-static const char *unfillable(enum bm_namespace_kind kind)
-{
-    switch (kind) {
-    case BM_NAMESPACE_COLLECTION:
-        break;
-    case BM_NAMESPACE_VIEW:
-        return "a view has no documents of its own";
-    case BM_NAMESPACE_TIMESERIES:
-        return "time-series buckets are not mended";
-    case BM_NAMESPACE_SYSTEM:
-    case BM_NAMESPACE_INDEXES:
-        return "system collections are not mended";
-    case BM_NAMESPACE_OPLOG:
-        return "the oplog is not mended";
-    }
-    return NULL;
-}
-
 static enum bm_status add_checked_fill(struct bm_target *target, const struct bm_fill_rule *rule,
                                        struct bm_error *err)
 {
-    const char *why = unfillable(target->ns->kind);
+    const char *why = bm_bind_unmendable(target->ns->kind);
     if (why != NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--fill %s in %s: %s", rule->field, target->ns->ns,
                        why);
@@ -170,7 +152,7 @@ static int has_unique_over(const struct bm_target *target, const char *field)
             return 1;
         }
     }
-    return 0;
+    return bm_rewriting_was_unique_over(target->ns, field);
 }
 
 /* A rule without NS: the collection of a raw stream, or all with a unique index over the field. */

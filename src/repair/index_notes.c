@@ -8,7 +8,7 @@
 static enum bm_status note_target(struct bm_plan *plan, const struct bm_target *target,
                                   struct bm_error *err)
 {
-    const struct bm_namespace *ns = target->ns;
+    const struct bm_namespace *ns = target->after;
     for (size_t i = 0; i < ns->index_count; i++) {
         const struct bm_index_spec *spec = &ns->indexes[i];
         if (spec->prepare_unique && !spec->unique &&

@@ -173,12 +173,23 @@ static enum bm_status settle_unindexable(struct bm_judge *judge, const struct bm
                                    judge->plan->options.document_limit, err);
 }
 
+/* A document that an index has no key of: it cannot have any, or a filter leaves it out. */
+static enum bm_status settle_none(struct bm_judge *judge, const struct bm_subject *subject,
+                                  struct bm_track *track, const struct bm_keys *keys,
+                                  struct bm_view document, struct bm_error *err)
+{
+    if (keys->unindexable != NULL) {
+        return settle_unindexable(judge, subject, track, keys, err);
+    }
+    return keys->count == 0 ? bm_outside_take(&track->outside, document, err) : BM_OK;
+}
+
 /* The values of filled fields come in two turns: those that stay before any token is drawn, so
  * that no token equals one of its own document, and what is left empty after. */
 enum turn { TURN_VALUES, TURN_REST };
 
 static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subject *subject,
-                                  enum turn turn, struct bm_error *err)
+                                  struct bm_view document, enum turn turn, struct bm_error *err)
 {
     for (size_t live = 0; live < judge->live_count; live++) {
         size_t number = judge->live[live];
@@ -199,8 +210,7 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
                 return BM_FAIL;
             }
         }
-        if (turn == TURN_REST && keys->unindexable != NULL &&
-            settle_unindexable(judge, subject, track, keys, err) != BM_OK) {
+        if (turn == TURN_REST && settle_none(judge, subject, track, keys, document, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -258,10 +268,10 @@ static enum bm_status settle_damage(struct bm_judge *judge, const struct bm_surv
 }
 
 static enum bm_status mend(struct bm_judge *judge, const struct bm_survey *survey,
-                           struct bm_view *document, struct bm_error *err)
+                           struct bm_view *document, int *is_changed, struct bm_error *err)
 {
     const struct bm_subject *subject = &survey->subject;
-    if (settle_keys(judge, subject, TURN_VALUES, err) != BM_OK) {
+    if (settle_keys(judge, subject, subject->bytes, TURN_VALUES, err) != BM_OK) {
         return BM_FAIL;
     }
     if (survey->is_damaged) {
@@ -272,10 +282,20 @@ static enum bm_status mend(struct bm_judge *judge, const struct bm_survey *surve
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }
-    if (bm_vetting_take(judge->plan, judge->target, &subject->place, *document, err) != BM_OK) {
-        return BM_FAIL;
-    }
+    *is_changed = 1;
     return bm_keyset_make(judge->keyset, *document, err);
+}
+
+/* A damaged document is not changed, and whether it has what is required cannot be told. */
+static enum bm_status vet(struct bm_judge *judge, const struct bm_survey *survey,
+                          struct bm_view document, int is_changed, struct bm_error *err)
+{
+    if (survey->is_damaged) {
+        judge->plan->unsound |= judge->target->vetting.required != NULL;
+        return BM_OK;
+    }
+    return bm_vetting_take(judge->plan, judge->target, &survey->subject.place, document, is_changed,
+                           err);
 }
 
 static enum bm_status settle_slowly(struct bm_judge *judge, const struct bm_survey *survey,
@@ -283,15 +303,19 @@ static enum bm_status settle_slowly(struct bm_judge *judge, const struct bm_surv
 {
     const struct bm_subject *subject = &survey->subject;
     struct bm_view document = subject->bytes;
+    int is_changed = 0;
     enum bm_status status = settle_damage(judge, survey, err);
     if (status == BM_FAIL) {
         return BM_FAIL;
     }
     if (status == BM_OK && judge->target->fill_count > 0 &&
-        mend(judge, survey, &document, err) != BM_OK) {
+        mend(judge, survey, &document, &is_changed, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (status == BM_OK && settle_keys(judge, subject, TURN_REST, err) != BM_OK) {
+    if (vet(judge, survey, document, is_changed, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (status == BM_OK && settle_keys(judge, subject, document, TURN_REST, err) != BM_OK) {
         return BM_FAIL;
     }
     return settle_size(judge, subject, document.len, err);

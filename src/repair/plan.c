@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "catalog/build.h"
 #include "repair/advice.h"
 #include "repair/index_notes.h"
 
@@ -88,16 +89,39 @@ static enum bm_track_role role_of(const struct bm_index_spec *spec, const struct
     return spec->kind == BM_INDEX_ID ? BM_TRACK_ID : BM_TRACK_JUDGED;
 }
 
+static const struct bm_index_spec *spec_after(const struct bm_namespace *after, const char *name)
+{
+    for (size_t i = 0; i < after->index_count; i++) {
+        if (strcmp(after->indexes[i].name, name) == 0) {
+            return &after->indexes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Indexes as they will be; one that goes is still shown, and judged no more. */
 static enum bm_status add_own_indexes(struct bm_target *target, struct bm_server server,
                                       struct bm_error *err)
 {
     const struct bm_namespace *ns = target->ns;
     const struct bm_index_home home = {server, ns->kind};
     for (size_t i = 0; i < ns->index_count; i++) {
-        const struct bm_index_spec *spec = &ns->indexes[i];
+        const struct bm_index_spec *spec = spec_after(target->after, ns->indexes[i].name);
+        int is_gone = spec == NULL;
+        spec = is_gone ? &ns->indexes[i] : spec;
         struct bm_index *index = bm_index_new(spec, &home, err);
-        if (index == NULL ||
-            bm_target_add_track(target, role_of(spec, index), index, err) != BM_OK) {
+        if (index == NULL) {
+            return BM_FAIL;
+        }
+        enum bm_track_role role = is_gone ? BM_TRACK_LISTED : role_of(spec, index);
+        if (bm_target_add_track(target, role, index, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        struct bm_track *track = &target->tracks[target->track_count - 1];
+        const struct bm_rewriting_step *step = bm_rewriting_find(&target->rewriting, spec->name);
+        track->action = step != NULL ? step->rewrite.index : BM_INDEX_ACTION_KEEP;
+        if (bm_outside_start(&track->outside, &target->rewriting, spec->name, server, err) !=
+            BM_OK) {
             return BM_FAIL;
         }
     }
@@ -144,12 +168,19 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
     }
     for (; plan->target_count < count; plan->target_count++) {
         struct bm_target *target = &plan->targets[plan->target_count];
-        target->ns = bm_catalog_namespace(catalog, plan->target_count);
+        target->ns = target->after = bm_catalog_namespace(catalog, plan->target_count);
         target->selected = bm_rules_select(plan->options.rules, target->ns->ns);
         target->judged = target->selected && is_judged_kind(target->ns->kind);
+    }
+    return BM_OK;
+}
+
+static enum bm_status make_tracks(struct bm_plan *plan, struct bm_error *err)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        struct bm_target *target = &plan->targets[i];
         if (add_own_indexes(target, plan->server, err) != BM_OK ||
-            find_reason(target, catalog, err) != BM_OK) {
-            plan->target_count++;
+            find_reason(target, plan->options.catalog, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -159,14 +190,13 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
 /* What can be said in rules but is not carried out yet is refused, never passed over. */
 static enum bm_status refuse_unapplied(const struct bm_rules *rules, struct bm_error *err)
 {
-    size_t count = rules->unset_count + rules->duplicate_count + rules->keep_count +
-                   rules->index_count + rules->require_count;
+    size_t count = rules->unset_count + rules->duplicate_count + rules->keep_count;
     for (size_t i = 0; i < rules->fill_count; i++) {
         count += rules->fills[i].empty != 0;
     }
     return count == 0 ? BM_OK
                       : bm_fail(err, BM_ERROR_USAGE, 0,
-                                "rules of unset, duplicates, keep, indexes, require, or with their "
+                                "rules of unset, duplicates, keep, or with their "
                                 "own empty are not carried out by this version");
 }
 
@@ -178,6 +208,7 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
     }
     plan->options = *options;
     if (refuse_unapplied(options->rules, err) != BM_OK || make_targets(plan, err) != BM_OK ||
+        bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
         bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
         bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
@@ -202,6 +233,7 @@ static void free_target(struct bm_target *target)
         bm_findings_free(&target->tracks[i].found);
         bm_seen_free(target->tracks[i].taken);
         bm_advice_free(target->tracks[i].advice);
+        bm_outside_free(&target->tracks[i].outside);
     }
     free(target->tracks);
     for (size_t i = 0; i < target->fill_count; i++) {
@@ -211,6 +243,7 @@ static void free_target(struct bm_target *target)
     free(target->fills);
     bm_places_free(&target->oversize_places);
     bm_vetting_free(&target->vetting);
+    bm_rewriting_free(&target->rewriting);
     forget_damage(target);
     free(target->damage);
     free(target->reason);
@@ -225,6 +258,8 @@ void bm_plan_free(struct bm_plan *plan)
         free_target(&plan->targets[i]);
     }
     free(plan->targets);
+    free(plan->metadata);
+    bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->note_count; i++) {
         free(plan->notes[i]);
@@ -257,6 +292,7 @@ static void start_target(struct bm_target *target)
         bm_findings_free(&target->tracks[i].found);
         bm_advice_free(target->tracks[i].advice);
         target->tracks[i].advice = NULL;
+        target->tracks[i].outside.documents = 0;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
         target->fills[i].filled = 0;
@@ -340,4 +376,9 @@ enum bm_status bm_track_first(struct bm_plan *plan, struct bm_track *track,
     track->unknown--;
     plan->unknown--;
     return bm_findings_first(&track->found, finding, err);
+}
+
+const struct bm_view *bm_plan_metadata(const struct bm_plan *plan)
+{
+    return plan->revised != NULL ? plan->metadata : NULL;
 }

@@ -7,10 +7,12 @@
 #include "repair/findings.h"
 #include "repair/vetting.h"
 #include "repair/oplog.h"
+#include "repair/outside.h"
+#include "repair/rewriting.h"
 
 /* What an index of a namespace is to its judge. */
 enum bm_track_role {
-    BM_TRACK_LISTED,   /* not unique: shown, no keys made */
+    BM_TRACK_LISTED,   /* not unique, or taken out of the metadata: shown, no keys made */
     BM_TRACK_UNJUDGED, /* unique, but bm_index_reason tells why it is not judged */
     BM_TRACK_ID,       /* the _id index, judged in its own way */
     BM_TRACK_JUDGED,
@@ -24,8 +26,9 @@ enum bm_track_role {
 struct bm_track {
     enum bm_track_role role;
     int unique;
-    int asked;              /* --unique: in no metadata */
-    struct bm_index *index; /* owned */
+    int asked;                   /* --unique: in no metadata */
+    enum bm_index_action action; /* what becomes of it in the metadata */
+    struct bm_index *index;      /* owned */
     /* Why it is not judged: from the start (BM_TRACK_UNJUDGED), or since a document of this pass
      * went past a limit of ours; NULL. Static, or the index's. */
     const char *reason;
@@ -34,7 +37,8 @@ struct bm_track {
      * the next passes. */
     struct bm_seen *taken;
     struct bm_findings found;
-    size_t unknown;           /* BM_PASS_FIRST: groups whose first document is still looked for */
+    size_t unknown; /* BM_PASS_FIRST: groups whose first document is still looked for */
+    struct bm_outside outside;
     struct bm_advice *advice; /* learned from its duplicates; NULL: it has none. Owned */
 };
 
@@ -60,6 +64,8 @@ struct bm_damage_note {
 /* One namespace of the catalog under the rules. Written to only by its judge. */
 struct bm_target {
     const struct bm_namespace *ns;
+    const struct bm_namespace *after; /* as its metadata will be; ns where no rule changes that */
+    struct bm_rewriting rewriting;
     int selected;
     int judged;
     char *reason; /* what of it could not be judged, NULL; owned */
@@ -98,6 +104,8 @@ struct bm_plan {
     struct bm_oplog oplog;     /* found in the pass under way */
     struct bm_target *targets; /* by namespace number */
     size_t target_count;
+    struct bm_catalog *revised;    /* the namespaces with rewritten metadata, NULL: none. Owned */
+    struct bm_view *metadata;      /* new texts by namespace number, data NULL: it stays */
     struct bm_budget taken_budget; /* without limit: a handful of values */
     char **notes;                  /* about the rules themselves */
     size_t note_count;
@@ -130,6 +138,8 @@ enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err) BM_MUST
 enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,
                             const char *rest, struct bm_target **out,
                             struct bm_error *err) BM_MUST_USE;
+/* Why a namespace of this kind is never mended; NULL: it is. */
+const char *bm_bind_unmendable(enum bm_namespace_kind kind);
 /* Whether a field is among the keys of an index. */
 int bm_bind_has_field(const struct bm_index *index, const char *field);
 

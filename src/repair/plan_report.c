@@ -37,6 +37,12 @@ static enum bm_status pattern_text(const struct bm_index *index, char **out, str
     return *out != NULL ? BM_OK : BM_FAIL;
 }
 
+/* Whether the server would not build it; it is not asked to build one that is taken out. */
+static int is_refused(const struct bm_track *track)
+{
+    return track->action != BM_INDEX_ACTION_DROP && bm_index_is_refused(track->index);
+}
+
 /* Why an index of a judged namespace has no full verdict; NULL: it has one, or needs none. */
 static const char *reason_of(const struct bm_track *track)
 {
@@ -44,7 +50,7 @@ static const char *reason_of(const struct bm_track *track)
         return track->reason;
     }
     /* Not unique, so that nobody judges it, but lost with its collection's others all the same. */
-    return bm_index_is_refused(track->index) ? bm_index_reason(track->index) : NULL;
+    return is_refused(track) ? bm_index_reason(track->index) : NULL;
 }
 
 static enum bm_status report_advice(const struct bm_track *track, struct bm_index_result *out,
@@ -80,7 +86,8 @@ static enum bm_status report_index(const struct bm_target *target, const struct 
     out->asked = track->asked;
     out->judged = target->judged && reason == NULL &&
                   (track->role == BM_TRACK_JUDGED || track->role == BM_TRACK_ID);
-    out->refused = bm_index_is_refused(track->index);
+    out->refused = is_refused(track);
+    out->action = track->action;
     out->keys = track->found.keys;
     out->groups = track->found.groups;
     out->violations = track->found.violations;
@@ -128,6 +135,7 @@ static enum bm_status report_namespace(const struct bm_target *target,
     out->judged = target->judged;
     out->filled = target->filled;
     out->touched = target->touched;
+    out->rewritten = target->after != target->ns;
     out->ns = bm_copy_text(target->ns->ns, err);
     out->indexes = bm_allocate(target->track_count, sizeof *out->indexes, err);
     if (out->ns == NULL || out->indexes == NULL) {
@@ -280,6 +288,20 @@ static char *capped_words(const struct bm_target *target, struct bm_error *err)
                           target->documents, ns->capped_max);
 }
 
+static char *refused_words(const struct bm_vetting *vetting, struct bm_error *err)
+{
+    if (vetting->lacking == 0) {
+        return bm_copy_text("filled, and then refused by the collection's validator", err);
+    }
+    if (vetting->lacking == vetting->refused) {
+        return bm_copy_text("without a field that --require makes the validator ask for", err);
+    }
+    return bm_format_text(err,
+                          "refused by the collection's validator, %" PRIu64
+                          " of them for want of a field that --require asks for",
+                          vetting->lacking);
+}
+
 static enum bm_status report_sizes(const struct bm_target *target, struct bm_result *result,
                                    struct bm_error *err)
 {
@@ -287,8 +309,7 @@ static enum bm_status report_sizes(const struct bm_target *target, struct bm_res
     result->violation_total += target->oversize + (target->outgrown ? 1 : 0) + vetting->refused;
     if (vetting->refused > 0 &&
         report_plain(target, "", BM_VIOLATION_VALIDATOR, vetting->refused,
-                     bm_copy_text("filled, and then refused by the collection's validator", err),
-                     &vetting->places, result, err) != BM_OK) {
+                     refused_words(vetting, err), &vetting->places, result, err) != BM_OK) {
         return BM_FAIL;
     }
     if (target->oversize > 0 &&
@@ -364,6 +385,26 @@ static enum bm_status report_zero_times(const struct bm_target *target, struct b
     return BM_OK;
 }
 
+/* Documents that a rule's filter takes out of an index although they have a value. */
+static enum bm_status report_outside(const struct bm_target *target, struct bm_result *result,
+                                     struct bm_error *err)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        const struct bm_track *track = &target->tracks[i];
+        if (track->outside.documents > 0 &&
+            add_note(result,
+                     bm_format_text(err,
+                                    "%s: %" PRIu64 " documents with a value of another type fall "
+                                    "out of index %s",
+                                    target->ns->ns, track->outside.documents,
+                                    bm_index_name(track->index)),
+                     err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result *result,
                                    struct bm_error *err)
 {
@@ -374,7 +415,8 @@ static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result 
         }
     }
     for (size_t i = 0; i < plan->target_count; i++) {
-        if (report_zero_times(&plan->targets[i], result, err) != BM_OK) {
+        if (report_zero_times(&plan->targets[i], result, err) != BM_OK ||
+            report_outside(&plan->targets[i], result, err) != BM_OK) {
             return BM_FAIL;
         }
     }

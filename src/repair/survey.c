@@ -22,7 +22,9 @@ static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t 
     size_t number = judge->live[live];
     int is_filled = judge->target->tracks[number].fill != BM_NO_FILL;
     const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
-    if (keys->unindexable != NULL || keys->count > BM_PRINTS_MAX - judge->print_count) {
+    int is_outside = keys->count == 0 && judge->target->tracks[number].outside.index != NULL;
+    if (is_outside || keys->unindexable != NULL ||
+        keys->count > BM_PRINTS_MAX - judge->print_count) {
         survey->is_slow = 1;
         return;
     }
@@ -57,6 +59,19 @@ static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *surv
     return BM_OK;
 }
 
+/* A document that lacks what rules require is looked at again once it is filled. */
+static enum bm_status survey_demand(struct bm_judge *judge, struct bm_survey *survey,
+                                    struct bm_error *err)
+{
+    int lacks = 0;
+    if (survey->is_damaged ||
+        bm_vetting_lacks(judge->target, survey->subject.bytes, &lacks, err) != BM_OK) {
+        return survey->is_damaged ? BM_OK : BM_FAIL;
+    }
+    survey->is_slow |= lacks;
+    return BM_OK;
+}
+
 enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch *batch,
                                   uint32_t number, struct bm_survey *survey, struct bm_error *err)
 {
@@ -88,6 +103,9 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
         return BM_FAIL;
     } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
         judge->plan->unsound = 1; /* damage before it was known whether there is an _id */
+    }
+    if (survey_demand(judge, survey, err) != BM_OK) {
+        return BM_FAIL;
     }
     return survey_keys(judge, survey, err);
 }

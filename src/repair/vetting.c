@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "doc/extjson.h"
 #include "repair/plan.h"
 
 /* Whether an option of the collection is this text. */
@@ -18,26 +19,104 @@ static int option_is(const struct bm_namespace *ns, const char *option, const ch
            memcmp(element.value.data + 4, text, strlen(text)) == 0;
 }
 
+static int refuses_nothing(const struct bm_namespace *ns)
+{
+    return option_is(ns, "validationLevel", "off") || option_is(ns, "validationAction", "warn");
+}
+
+/* {"FIELD":{"$nin":[null,""]}}, one field a part, as the metadata has it (catalog/rewrite.h). */
+static enum bm_status write_demand(const struct bm_rewriting *rewriting, struct bm_buffer *out,
+                                   struct bm_error *err)
+{
+    struct bm_buffer json = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
+    const char *before = "{\"$and\":[{";
+    enum bm_status status = BM_OK;
+    for (size_t i = 0; i < rewriting->step_count && status == BM_OK; i++) {
+        const struct bm_rewrite *rewrite = &rewriting->steps[i].rewrite;
+        if (rewrite->kind != BM_REWRITE_REQUIRE) {
+            continue;
+        }
+        status = bm_buffer_append(&json, bm_view_text(before), err);
+        if (status == BM_OK) {
+            status = bm_json_string(bm_view_text(rewrite->fields[0]), &json, err);
+        }
+        if (status == BM_OK) {
+            status = bm_buffer_append(&json, bm_view_text(":{\"$nin\":[null,\"\"]}}"), err);
+        }
+        before = ",{";
+    }
+    if (status == BM_OK && json.len > 0) {
+        status = bm_buffer_append(&json, bm_view_text("]}"), err) == BM_OK
+                     ? bm_json_parse(bm_buffer_view(&json), out, err)
+                     : BM_FAIL;
+    }
+    bm_buffer_free(&json);
+    return status;
+}
+
+static enum bm_status compile_demand(struct bm_target *target,
+                                     const struct bm_validator_options *options,
+                                     struct bm_error *err)
+{
+    struct bm_vetting *vetting = &target->vetting;
+    char *unknown = NULL;
+    vetting->demand = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
+    if (write_demand(&target->rewriting, &vetting->demand, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (vetting->demand.len == 0) {
+        return BM_OK;
+    }
+    enum bm_status status = bm_validator_new(bm_buffer_view(&vetting->demand), options,
+                                             &vetting->required, &unknown, err);
+    if (status == BM_END) {
+        /* Nothing of it is out of the ordinary but its field's name. */
+        status = bm_fail(err, BM_ERROR_USAGE, 0, "--require: %.300s", unknown);
+        free(unknown);
+    }
+    return status == BM_OK ? BM_OK : bm_error_in(err, target->ns->ns);
+}
+
 enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *target,
                                 struct bm_error *err)
 {
-    const struct bm_namespace *ns = target->ns;
-    if (target->fill_count == 0 || ns->validator.len == 0 ||
-        option_is(ns, "validationLevel", "off") || option_is(ns, "validationAction", "warn")) {
+    const struct bm_namespace *ns = target->after;
+    if (refuses_nothing(ns)) {
         return BM_OK;
     }
     const struct bm_validator_options options = {plan->server, ns->collation};
+    if (compile_demand(target, &options, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (target->fill_count == 0 || ns->validator.len == 0) {
+        return BM_OK;
+    }
     enum bm_status status = bm_validator_new(ns->validator, &options, &target->vetting.validator,
                                              &target->vetting.unknown, err);
     return status == BM_FAIL ? BM_FAIL : BM_OK;
 }
 
-enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
-                               const struct bm_document_place *place, struct bm_view document,
-                               struct bm_error *err)
+enum bm_status bm_vetting_lacks(const struct bm_target *target, struct bm_view document, int *lacks,
+                                struct bm_error *err)
 {
-    struct bm_vetting *vetting = &target->vetting;
-    int passes = 0;
+    int passes = 1;
+    *lacks = 0;
+    if (target->vetting.required == NULL) {
+        return BM_OK;
+    }
+    /* What cannot be told is left to the server: _id, which it makes, and nesting it would refuse.
+     */
+    enum bm_status status = bm_validator_match(target->vetting.required, document, &passes, err);
+    *lacks = status == BM_OK && !passes;
+    return status == BM_FAIL ? BM_FAIL : BM_OK;
+}
+
+/* What the server would say to a changed document. */
+static enum bm_status is_refused(struct bm_vetting *vetting, struct bm_view document, int *refused,
+                                 struct bm_error *err)
+{
+    int passes = 1;
+    *refused = 0;
     if (vetting->validator == NULL) {
         return BM_OK;
     }
@@ -46,10 +125,26 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
         vetting->unknown = bm_copy_text("not known for a document without _id, or so deep", err);
         return vetting->unknown != NULL ? BM_OK : BM_FAIL;
     }
-    if (status != BM_OK || passes) {
-        return status == BM_FAIL ? BM_FAIL : BM_OK;
+    *refused = status == BM_OK && !passes;
+    return status == BM_FAIL ? BM_FAIL : BM_OK;
+}
+
+enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
+                               const struct bm_document_place *place, struct bm_view document,
+                               int is_changed, struct bm_error *err)
+{
+    struct bm_vetting *vetting = &target->vetting;
+    int lacks;
+    int refused = 0;
+    if (bm_vetting_lacks(target, document, &lacks, err) != BM_OK ||
+        (is_changed && is_refused(vetting, document, &refused, err) != BM_OK)) {
+        return BM_FAIL;
+    }
+    if (!lacks && !refused) {
+        return BM_OK;
     }
     vetting->refused++;
+    vetting->lacking += lacks ? 1 : 0;
     plan->violations++;
     return bm_places_add(&vetting->places, plan->options.document_limit, place, err);
 }
@@ -72,13 +167,15 @@ enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
 
 void bm_vetting_forget(struct bm_vetting *vetting)
 {
-    vetting->refused = 0;
+    vetting->refused = vetting->lacking = 0;
     bm_places_free(&vetting->places);
 }
 
 void bm_vetting_free(struct bm_vetting *vetting)
 {
     bm_validator_free(vetting->validator);
+    bm_validator_free(vetting->required);
+    bm_buffer_free(&vetting->demand);
     free(vetting->unknown);
     bm_places_free(&vetting->places);
 }

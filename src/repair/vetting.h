@@ -9,23 +9,32 @@ struct bm_target;
 
 /*
  * Whether the collection's own validator would refuse a document that was changed. Documents that
- * go through as they came are not held against it: they were there before.
+ * go through as they came are not held against it: they were there before. What rules require of a
+ * field is asked of all documents: that is new.
  */
 struct bm_vetting {
+    struct bm_validator *required; /* of the rules alone, NULL: none, or nothing is refused by it */
+    struct bm_buffer demand;       /* what it was compiled from */
     struct bm_validator *validator; /* NULL: nothing is refused, or it is not known what */
     char *unknown;                  /* why it is not known, NULL */
     uint64_t refused;               /* documents, in this pass */
+    uint64_t lacking;               /* those of them that lack what rules require */
     struct bm_places places;        /* the first of them */
 };
 
+/* Whether what rules require makes the server refuse this document. BM_FAIL: memory, or
+ * BM_ERROR_CORRUPT: damage in the way. */
+enum bm_status bm_vetting_lacks(const struct bm_target *target, struct bm_view document, int *lacks,
+                                struct bm_error *err) BM_MUST_USE;
 /* Compiles the validator of a namespace whose documents may change. One that only warns, or is
  * switched off, refuses nothing. */
 enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *target,
                                 struct bm_error *err) BM_MUST_USE;
-/* Holds a changed document against it; a refusal is a violation. */
+/* Holds a document against what rules require, and a changed one against the validator; a refusal
+ * is a violation. Errors as of bm_vetting_lacks. */
 enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
                                const struct bm_document_place *place, struct bm_view document,
-                               struct bm_error *err) BM_MUST_USE;
+                               int is_changed, struct bm_error *err) BM_MUST_USE;
 /* At the end of a namespace: what could not be judged of its changes is said. */
 enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
                                  struct bm_error *err) BM_MUST_USE;

@@ -37,7 +37,7 @@ static void print_index(struct bm_print *print, const struct bm_index_result *in
     bm_print_member_number(print, "groups", index->groups);
     bm_print_member_number(print, "violations", index->violations);
     bm_print_member_number(print, "unindexable", index->unindexable);
-    bm_print_member_text(print, "action", "keep");
+    bm_print_member_text(print, "action", bm_index_action_name(index->action));
     bm_print_text(print, "}");
 }
 

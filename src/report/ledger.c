@@ -29,6 +29,8 @@ static const char *action_name(enum bm_action action)
     switch (action) {
     case BM_ACTION_FILL:
         return "fill";
+    case BM_ACTION_METADATA:
+        return "metadata";
     }
     return "";
 }
@@ -41,6 +43,18 @@ static void print_element(struct bm_print *print, const char *name, struct bm_vi
     }
 }
 
+/* Whole texts: in a legacy or a canonical file one entry cannot be told from the next by a place.
+ */
+static void print_metadata(struct bm_print *print, const struct bm_change *change)
+{
+    bm_print_text(print, ", \"action\": \"metadata\", \"old\": ");
+    bm_print_json_view(print, change->before);
+    bm_print_text(print, ", \"new\": ");
+    bm_print_json_view(print, change->after);
+    bm_print_text(print, "}\n");
+    bm_print_flush(print);
+}
+
 enum bm_status bm_ledger_change(struct bm_ledger *ledger, const struct bm_change *change,
                                 struct bm_error *err)
 {
@@ -48,6 +62,10 @@ enum bm_status bm_ledger_change(struct bm_ledger *ledger, const struct bm_change
     print->err = err;
     bm_print_text(print, "{\"ns\": ");
     bm_print_json_string(print, change->ns->ns);
+    if (change->action == BM_ACTION_METADATA) {
+        print_metadata(print, change);
+        return print->status;
+    }
     bm_print_text(print, ", \"_id\": ");
     bm_show_json_clear(print, change->id);
     bm_print_text(print, ", \"ordinal\": ");

@@ -136,7 +136,7 @@ static int is_unproved(const struct bm_result *result)
 static int has_changes(const struct bm_result *result)
 {
     for (size_t i = 0; i < result->namespace_count; i++) {
-        if (result->namespaces[i].touched > 0) {
+        if (result->namespaces[i].touched > 0 || result->namespaces[i].rewritten) {
             return 1;
         }
     }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bsonmend/key.h"
+
+#include "base/memory.h"
+#include "pipeline/list.h"
+#include "pipeline/output.h"
+#include "pipeline/selection.h"
+
+/* The server judged for; said where it judges otherwise than the dump's own might. */
+static enum bm_status choose_server(struct bm_work *work, const char *own, struct bm_error *err)
+{
+    const char *asked = work->options->server_version;
+    const char *version = asked != NULL ? asked : own;
+    (void)snprintf(work->result->server_version, sizeof work->result->server_version, "%s",
+                   version);
+    struct bm_server chosen = bm_server_parse(version);
+    struct bm_server dumped = bm_server_parse(own);
+    if (chosen.major == dumped.major && chosen.minor == dumped.minor) {
+        return BM_OK;
+    }
+    char line[128];
+    (void)snprintf(line, sizeof line, "judged for server %s; the dump is %s%s", version,
+                   own[0] != '\0' ? "of " : "of no known version", own);
+    return bm_result_add_note(work->result, line, err);
+}
+
+enum bm_status bm_work_open(struct bm_work *work, struct bm_error *err)
+{
+    struct bm_source_options input = work->options->input;
+    input.stop = work->options->stop;
+    work->source = bm_source_new(&input, err);
+    if (work->source == NULL) {
+        return BM_FAIL;
+    }
+    work->about = bm_source_about(work->source);
+    const struct bm_catalog *catalog = bm_source_catalog(work->source);
+    struct bm_result *result = work->result;
+    result->input.path = bm_copy_text(work->about->path, err);
+    result->input.container = work->about->container;
+    result->input.codec = work->about->codec;
+    if (choose_server(work, bm_catalog_server_version(catalog), err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < work->about->warning_count; i++) {
+        if (bm_result_add_note(result, work->about->warnings[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (bm_selection_check(work->options->rules, catalog, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    work->tallies = bm_allocate(bm_catalog_count(catalog), sizeof *work->tallies, err);
+    return result->input.path != NULL && work->tallies != NULL ? BM_OK : BM_FAIL;
+}
+
+enum bm_status bm_work_make_keys(struct bm_work *work, struct bm_error *err)
+{
+    const struct bm_run_options *options = work->options;
+    if (options->hash_key != NULL) {
+        work->hash_key = *options->hash_key;
+    } else if (bm_hash_key_random(&work->hash_key, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    work->token_key = options->token_key != NULL ? bm_token_key_read(options->token_key, err)
+                                                 : bm_token_key_random(err);
+    return work->token_key != NULL ? BM_OK : BM_FAIL;
+}
+
+enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
+{
+    const struct bm_run_options *options = work->options;
+    work->budget.limit = options->memory;
+    struct bm_plan_options plan = {
+        .purpose = options->command == BM_COMMAND_FIX ? BM_PLAN_FIX : BM_PLAN_CHECK,
+        .rules = options->rules,
+        .catalog = bm_source_catalog(work->source),
+        .server_version = work->result->server_version,
+        .container = work->about->container,
+        .token_key = work->token_key,
+        .hash_key = &work->hash_key,
+        .budget = &work->budget,
+        .repeatable = work->about->repeatable,
+        .group_limit = options->group_limit,
+        .document_limit = options->document_limit,
+    };
+    work->plan = bm_plan_new(&plan, err);
+    return work->plan != NULL ? BM_OK : BM_FAIL;
+}
+
+/* ---- passes ---- */
+
+static enum bm_status make_pass(struct bm_work *work, struct bm_pass_run *pass,
+                                struct bm_error *err)
+{
+    pass->source = work->source;
+    pass->plan = work->plan;
+    pass->progress = work->options->progress;
+    pass->stop = work->options->stop;
+    enum bm_status status = bm_pass_run(pass, err);
+    work->result->passes++;
+    return status;
+}
+
+enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err)
+{
+    struct bm_pass_run pass = {
+        .purpose = BM_PASS_JUDGE,
+        .packer = work->packer,
+        .ledger = work->ledger,
+        .samples = work->options->dry_run ? work->result : NULL,
+        .tallies = work->tallies,
+    };
+    enum bm_status status = make_pass(work, &pass, err);
+    work->result->input.bytes = pass.bytes;
+    return status;
+}
+
+/* A pass for what a whole one left open: neither complete nor counted anew. */
+static enum bm_status pass_for_firsts(struct bm_work *work, struct bm_error *err)
+{
+    size_t count = bm_catalog_count(bm_source_catalog(work->source));
+    struct bm_pass_run pass = {
+        .purpose = BM_PASS_FIRST,
+        .tallies = bm_allocate(count, sizeof *pass.tallies, err),
+    };
+    enum bm_status status = pass.tallies != NULL ? make_pass(work, &pass, err) : BM_FAIL;
+    free(pass.tallies);
+    return status;
+}
+
+enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error *err)
+{
+    for (;;) {
+        bm_result_forget_samples(work->result);
+        if (writing && bm_output_open(work, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (bm_work_pass(work, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (bm_plan_again(work->plan) == BM_AGAIN_NO) {
+            return BM_OK;
+        }
+        if (!work->about->repeatable) {
+            return bm_fail(err, BM_ERROR_VIOLATION, 0,
+                           "a value of the dump equals a token given to an earlier document, and "
+                           "this input cannot be read again: run it again, or from a file");
+        }
+        bm_output_drop(work);
+    }
+}
+
+int bm_work_must_withhold(const struct bm_work *work)
+{
+    return bm_plan_violations(work->plan) > 0 || bm_plan_unsound(work->plan);
+}
+
+enum bm_status bm_work_tell(struct bm_work *work, struct bm_error *err)
+{
+    const struct bm_catalog *catalog = bm_source_catalog(work->source);
+    struct bm_result *result = work->result;
+    result->input.documents = 0;
+    for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
+        result->input.documents += work->tallies[i].documents;
+    }
+    if (work->plan == NULL) {
+        return bm_list_report(catalog, work->options->rules, work->tallies, result, err);
+    }
+    result->before_replay = bm_catalog_oplog(catalog) != NULL;
+    if (bm_plan_report(work->plan, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        result->namespaces[i].documents = work->tallies[i].documents;
+        result->namespaces[i].bytes = work->tallies[i].bytes;
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_work_fetch_firsts(struct bm_work *work, struct bm_error *err)
+{
+    if (!work->about->repeatable || !bm_plan_wants_first(work->plan)) {
+        return BM_OK;
+    }
+    return pass_for_firsts(work, err);
+}
+
+void bm_work_free(struct bm_work *work)
+{
+    bm_packer_free(work->packer);
+    bm_ledger_free(work->ledger);
+    bm_plan_free(work->plan);
+    bm_token_key_free(work->token_key);
+    bm_source_free(work->source);
+    free(work->tallies);
+}
