@@ -78,30 +78,28 @@ static int is_given(const struct options *options, const char *name)
     return 0;
 }
 
-/* Rules that may change something. */
-static size_t rule_count(const struct bm_rules *rules)
-{
-    return rules->fill_count + rules->index_count + rules->require_count;
-}
-
 /* An option that could do nothing is told, not passed over: something else was meant. */
 static enum bm_status check_pairs(const struct options *options, struct bm_error *err)
 {
-    static const char *const of_fill[] = {"empty", "attempts", "tokenKey"};
-    static const char *const of_out[] = {"force", "noVerify"};
-    for (size_t i = 0; i < sizeof of_fill / sizeof of_fill[0]; i++) {
-        if (options->rules.fill_count == 0 && is_given(options, of_fill[i])) {
-            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without --fill", of_fill[i]);
-        }
-    }
-    if (rule_count(&options->rules) == 0 && options->ledger != NULL) {
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "--ledger does nothing without rules: --fill, "
-                       "--index or --require");
-    }
-    for (size_t i = 0; i < sizeof of_out / sizeof of_out[0]; i++) {
-        if (options->out == NULL && is_given(options, of_out[i])) {
-            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without -o", of_out[i]);
+    const struct bm_rules *rules = &options->rules;
+    size_t fields = rules->fill_count + rules->unset_count;
+    size_t all = fields + rules->index_count + rules->require_count;
+    const struct {
+        const char *option;
+        const char *without;
+        size_t count; /* of what it needs */
+    } pairs[] = {
+        {"empty", "--fill or --unset", fields},
+        {"attempts", "--fill", rules->fill_count},
+        {"tokenKey", "--fill", rules->fill_count},
+        {"ledger", "rules: --fill, --unset, --index or --require", all},
+        {"force", "-o", options->out != NULL},
+        {"noVerify", "-o", options->out != NULL},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (pairs[i].count == 0 && is_given(options, pairs[i].option)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "--%s does nothing without %s", pairs[i].option,
+                           pairs[i].without);
         }
     }
     return BM_OK;

@@ -31,6 +31,16 @@ static enum bm_status take_number(const char *text, uint64_t low, uint64_t high,
     return BM_OK;
 }
 
+/* No file has the empty name; it comes from a variable that was not set. */
+static enum bm_status take_path(const char *value, const char **out, struct bm_error *err)
+{
+    if (value[0] == '\0') {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "a path is wanted, not ''");
+    }
+    *out = value;
+    return BM_OK;
+}
+
 static enum bm_status take_db(struct options *options, const char *value, struct bm_error *err)
 {
     (void)err;
@@ -98,6 +108,18 @@ static enum bm_status take_fill(struct options *options, const char *value, stru
     return bm_rules_add_fill(&options->rules, value, err);
 }
 
+static enum bm_status take_unset(struct options *options, const char *value, struct bm_error *err)
+{
+    return bm_rules_add_unset(&options->rules, value, err);
+}
+
+static enum bm_status take_rules(struct options *options, const char *value, struct bm_error *err)
+{
+    const char *path = NULL;
+    return take_path(value, &path, err) == BM_OK ? bm_rules_read(&options->rules, path, err)
+                                                 : BM_FAIL;
+}
+
 static enum bm_status take_index(struct options *options, const char *value, struct bm_error *err)
 {
     return bm_rules_add_index(&options->rules, value, err);
@@ -111,16 +133,6 @@ static enum bm_status take_require(struct options *options, const char *value, s
 static enum bm_status take_empty(struct options *options, const char *value, struct bm_error *err)
 {
     return bm_rules_set_empty(&options->rules, value, err);
-}
-
-/* No file has the empty name; it comes from a variable that was not set. */
-static enum bm_status take_path(const char *value, const char **out, struct bm_error *err)
-{
-    if (value[0] == '\0') {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "a path is wanted, not ''");
-    }
-    *out = value;
-    return BM_OK;
 }
 
 static enum bm_status take_token_key(struct options *options, const char *value,
@@ -292,11 +304,15 @@ const struct option_row option_rows[] = {
      "uuid4, uuid4-binary, objectid, or a template such as R-{base62:22}"},
     {"empty", '\0', ARGUMENT_NEEDED, "LIST", FOR_FIX, ONE_VALUE, take_empty,
      "what counts as empty: missing,null,undefined,blank (default: all)"},
+    {"unset", '\0', ARGUMENT_NEEDED, "[NS:]FIELD", FOR_FIX, MANY_VALUES, take_unset,
+     "take FIELD out where it is null, undefined or blank (what a sparse index needs)"},
     {"index", '\0', ARGUMENT_NEEDED, "[NS:]NAME=ACTION", FOR_FIX, MANY_VALUES, take_index,
      "rewrite an index in the metadata; ACTION: partial[:string|objectId|binData|number|date], "
      "sparse, nonunique or drop"},
     {"require", '\0', ARGUMENT_NEEDED, "[NS:]FIELD", FOR_FIX, MANY_VALUES, take_require,
      "add a validator that refuses documents without FIELD"},
+    {"rules", '\0', ARGUMENT_NEEDED, "FILE", FOR_FIX, MANY_VALUES, take_rules,
+     "read rules from one Extended JSON file"},
     {"tokenKey", '\0', ARGUMENT_NEEDED, "FILE", FOR_FIX, ONE_VALUE, take_token_key,
      "secret bytes, at least 32: same key, same dump, same tokens"},
     {"attempts", '\0', ARGUMENT_NEEDED, "N", FOR_FIX, ONE_VALUE, take_attempts,

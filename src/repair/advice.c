@@ -10,8 +10,7 @@
 /* A fill that nobody asked for, of one field of the index. */
 struct proposal {
     int is_possible;
-    struct bm_fill_rule rule; /* its field borrows from the index */
-    struct bm_fill fill;
+    struct bm_fill fill; /* its field borrows from the index */
     uint64_t mended;
 };
 
@@ -34,7 +33,7 @@ static int can_fill(const struct bm_advice *advice, const char *field)
         return 0;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
-        if (strcmp(target->fills[i].rule->field, field) == 0) {
+        if (strcmp(target->fills[i].field, field) == 0) {
             return 0; /* it was filled where it can be */
         }
     }
@@ -44,9 +43,8 @@ static int can_fill(const struct bm_advice *advice, const char *field)
 static enum bm_status propose(struct bm_advice *advice, const char *field, struct bm_error *err)
 {
     struct proposal *proposal = &advice->proposals[advice->count++];
-    /* The rule shows the field only; it is never freed as a rule. */
-    proposal->rule = (struct bm_fill_rule){.field = (char *)(uintptr_t)field};
-    proposal->fill.rule = &proposal->rule;
+    proposal->fill.field = field;
+    proposal->fill.empty = advice->plan->options.rules->empty;
     if (!can_fill(advice, field)) {
         return BM_OK;
     }
@@ -106,8 +104,7 @@ static enum bm_status try_fill(struct bm_advice *advice, const struct proposal *
     struct bm_error damage = BM_ERROR_INIT;
     struct bm_fill fill = proposal->fill;
     const struct bm_target alone = {.fills = &fill, .fill_count = 1};
-    if (bm_fill_find(&advice->walk, &alone, document, advice->plan->options.rules->empty,
-                     &damage) == BM_OK) {
+    if (bm_fill_find(&advice->walk, &alone, document, &damage) == BM_OK) {
         return advice->walk.count > 0 ? BM_OK : BM_END;
     }
     if (damage.code == BM_ERROR_CORRUPT) {
@@ -124,7 +121,7 @@ enum bm_status bm_advice_take(struct bm_advice *advice, const struct bm_key *key
     for (size_t i = 0; i < advice->count; i++) {
         struct proposal *proposal = &advice->proposals[i];
         unsigned empty = (unsigned)bm_part_emptiness(&key->parts[i]);
-        if (!proposal->is_possible || (empty & advice->plan->options.rules->empty) == 0) {
+        if (!proposal->is_possible || (empty & proposal->fill.empty) == 0) {
             continue;
         }
         is_empty = 1;
@@ -175,7 +172,7 @@ enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, ch
 {
     *out = NULL;
     const struct proposal *proposal = &advice->proposals[field];
-    const char *name = proposal->rule.field;
+    const char *name = proposal->fill.field;
     const char *ns = advice->target->ns->ns;
     /* The first = ends a rule's left part, and the last colon before it the namespace. */
     if (!proposal->is_possible || strpbrk(name, ":=") != NULL || strchr(ns, '=') != NULL) {

@@ -14,8 +14,7 @@ struct visit {
     const struct bm_fill *fill;
     size_t number;
     const uint8_t *start; /* of the whole document */
-    unsigned empty;
-    size_t parent_count; /* on the stacks: at most two parents and one step a component */
+    size_t parent_count;  /* on the stacks: at most two parents and one step a component */
     size_t step_count;
 };
 
@@ -49,7 +48,7 @@ static enum bm_status add_place(const struct visit *visit, struct bm_fill_place 
                                 struct bm_error *err)
 {
     struct bm_fill_walk *walk = visit->walk;
-    if ((visit->empty & (unsigned)place.empty) == 0) {
+    if ((visit->fill->empty & (unsigned)place.empty) == 0) {
         return BM_OK;
     }
     place.fill = visit->number;
@@ -148,7 +147,7 @@ static int compare_places(const void *left, const void *right)
 }
 
 enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
-                            struct bm_view document, unsigned empty, struct bm_error *err)
+                            struct bm_view document, struct bm_error *err)
 {
     walk->count = walk->parent_count = walk->step_count = 0;
     for (size_t i = 0; i < target->fill_count; i++) {
@@ -157,7 +156,6 @@ enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *t
             .fill = &target->fills[i],
             .number = i,
             .start = document.data,
-            .empty = empty,
         };
         if (visit_document(&visit, document, 0, err) != BM_OK) {
             return BM_FAIL;

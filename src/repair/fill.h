@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "repair/plan.h"
 
-/* Where the fill rules of a namespace find something empty in one document. */
+/* Where the fill and unset rules of a namespace find something empty in one document. */
 
 /* An array gone through: behind which component of the path, at which position. */
 struct bm_fill_step {
@@ -37,17 +37,14 @@ struct bm_fill_walk {
     size_t stack_parents[2 * BM_FILL_COMPONENTS_MAX];
 };
 
-/* Makes the components of fill->rule->field, which lend from it. BM_FAIL: memory, or
+/* Makes the components of fill->field, which lend from it. BM_FAIL: memory, or
  * BM_ERROR_USAGE: too many. */
 enum bm_status bm_fill_split(struct bm_fill *fill, struct bm_error *err) BM_MUST_USE;
 
-/*
- * Finds all places of one document. `empty` is or-ed enum bm_emptiness. BM_FAIL: memory, or
- * BM_ERROR_CORRUPT where the way to a field runs into damage.
- */
+/* Finds all places of one document. BM_FAIL: memory, or BM_ERROR_CORRUPT where the way to a field
+ * runs into damage. */
 enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
-                            struct bm_view document, unsigned empty,
-                            struct bm_error *err) BM_MUST_USE;
+                            struct bm_view document, struct bm_error *err) BM_MUST_USE;
 void bm_fill_walk_free(struct bm_fill_walk *walk);
 
 /*

@@ -44,7 +44,7 @@ static enum bm_status fill(struct bm_judge *judge, const struct bm_subject *subj
         bm_document_check(subject->bytes, NULL, &judge->unheard) != BM_OK) {
         return forgive(judge, err);
     }
-    return bm_mender_fill(&judge->mender, subject, document, err) == BM_FAIL ? BM_FAIL : BM_OK;
+    return bm_mender_change(&judge->mender, subject, document, err) == BM_FAIL ? BM_FAIL : BM_OK;
 }
 
 static enum bm_status look_at(struct bm_judge *judge, struct bm_subject *subject,

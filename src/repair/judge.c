@@ -205,7 +205,7 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
         for (size_t i = 0; i < keys->count; i++) {
             const struct bm_key *key = &keys->keys[i];
             enum turn own =
-                is_filled && !bm_survey_needs_token(judge, key) ? TURN_VALUES : TURN_REST;
+                is_filled && !bm_survey_needs_token(judge, track, key) ? TURN_VALUES : TURN_REST;
             if (own == turn && settle_key(judge, subject, number, key, err) != BM_OK) {
                 return BM_FAIL;
             }
@@ -275,15 +275,15 @@ static enum bm_status mend(struct bm_judge *judge, const struct bm_survey *surve
         return BM_FAIL;
     }
     if (survey->is_damaged) {
-        judge->plan->unsound |= bm_mender_would_fill(&judge->mender, subject->bytes);
+        judge->plan->unsound |= bm_mender_would_change(&judge->mender, subject->bytes);
         return BM_OK;
     }
-    enum bm_status status = bm_mender_fill(&judge->mender, subject, document, err);
+    enum bm_status status = bm_mender_change(&judge->mender, subject, document, err);
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }
     *is_changed = 1;
-    return bm_keyset_make(judge->keyset, *document, err);
+    return judge->keyset != NULL ? bm_keyset_make(judge->keyset, *document, err) : BM_OK;
 }
 
 /* A damaged document is not changed, and whether it has what is required cannot be told. */

@@ -92,8 +92,7 @@ static enum bm_status no_free_token(const struct bm_mender *mender, const struct
     (void)bm_fail(err, BM_ERROR_VIOLATION, 0,
                   "no free token for %s after %u %s of %s: raise --attempts or ask for a longer "
                   "token",
-                  fill->rule->field, attempts, attempts == 1 ? "attempt" : "attempts",
-                  fill->rule->shape.text);
+                  fill->field, attempts, attempts == 1 ? "attempt" : "attempts", fill->shape->text);
     name_document(subject, err);
     (void)bm_error_in(err, mender->target->ns->ns);
     return bm_error_at(err, subject->place.offset);
@@ -156,7 +155,7 @@ static enum bm_status find_token(struct bm_mender *mender, const struct bm_subje
     }
     struct bm_token_place source = {
         .ns = mender->target->ns->ns,
-        .field = fill->rule->field,
+        .field = fill->field,
         .id = subject->place.id,
         .id_came_before = subject->id_came_before,
         .ordinal = subject->place.ordinal,
@@ -167,7 +166,7 @@ static enum bm_status find_token(struct bm_mender *mender, const struct bm_subje
     for (uint32_t attempt = 1; attempt <= mender->plan->options.rules->attempts; attempt++) {
         int is_free = 0;
         mender->values.len = start;
-        if (bm_token_make(mender->plan->options.token_key, &fill->rule->shape, &source, attempt,
+        if (bm_token_make(mender->plan->options.token_key, fill->shape, &source, attempt,
                           &place->type, &mender->values, err) != BM_OK ||
             enter(mender, fill, place, start, &is_free, err) != BM_OK) {
             return BM_FAIL;
@@ -198,17 +197,14 @@ static const char *reason_of(enum bm_emptiness empty)
     return "";
 }
 
-static void count_fill(struct bm_target *target, const struct bm_fill_place *place)
-{
-    target->fills[place->fill].filled++;
-    bm_empties_add(&target->filled, place->empty);
-}
-
-static void count_fills(struct bm_target *target, const struct bm_fill_walk *walk)
+static void count_changes(struct bm_target *target, const struct bm_fill_walk *walk)
 {
     target->touched++;
     for (size_t i = 0; i < walk->count; i++) {
-        count_fill(target, &walk->places[i]);
+        const struct bm_fill_place *place = &walk->places[i];
+        struct bm_fill *fill = &target->fills[place->fill];
+        fill->changed++;
+        bm_empties_add(fill->shape != NULL ? &target->filled : &target->unset, place->empty);
     }
 }
 
@@ -231,12 +227,12 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
     }
     mender->marks[mender->change_count] = (struct bm_mender_marks){path_at, after_at};
     mender->changes[mender->change_count++] = (struct bm_change){
-        .action = BM_ACTION_FILL,
+        .action = fill->shape != NULL ? BM_ACTION_FILL : BM_ACTION_UNSET,
         .ns = mender->target->ns,
         .ordinal = subject->place.ordinal,
         .offset = subject->place.offset,
         .id = subject->place.id,
-        .field = fill->rule->field,
+        .field = fill->field,
         .at = place->at,
         .before = place->element.raw,
         .after = {NULL, mender->elements.len - after_at},
@@ -244,6 +240,18 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
         .reason = reason_of(place->empty),
     };
     return BM_OK;
+}
+
+static enum bm_status remove_element(struct bm_mender *mender, const struct bm_subject *subject,
+                                     const struct bm_fill_place *place, struct bm_error *err)
+{
+    static const struct bm_view nothing = {NULL, 0};
+    if (bm_splicer_replace(mender->splicer, place->at, place->element.raw.len, nothing,
+                           &mender->walk.parents[place->parent_at], place->parent_count,
+                           err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return add_change(mender, subject, place, mender->elements.len, err);
 }
 
 /* The element keeps its name and place; type and value are new. */
@@ -301,9 +309,14 @@ static enum bm_status change_places(struct bm_mender *mender, const struct bm_su
         while (i + run < walk->count && walk->places[i + run].at == place->at) {
             run++;
         }
-        enum bm_status status = place->element.raw.len > 0
-                                    ? replace_element(mender, subject, place, err)
-                                    : insert_elements(mender, subject, place, run, err);
+        enum bm_status status;
+        if (mender->target->fills[place->fill].shape == NULL) {
+            status = remove_element(mender, subject, place, err);
+        } else if (place->element.raw.len > 0) {
+            status = replace_element(mender, subject, place, err);
+        } else {
+            status = insert_elements(mender, subject, place, run, err);
+        }
         if (status != BM_OK) {
             return BM_FAIL;
         }
@@ -332,12 +345,11 @@ static enum bm_status add_edit(struct bm_mender *mender, const struct bm_subject
     return BM_OK;
 }
 
-enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject *subject,
-                              struct bm_view *edited, struct bm_error *err)
+enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
+                                struct bm_view *edited, struct bm_error *err)
 {
     struct bm_fill_walk *walk = &mender->walk;
-    if (bm_fill_find(walk, mender->target, subject->bytes, mender->plan->options.rules->empty,
-                     err) != BM_OK) {
+    if (bm_fill_find(walk, mender->target, subject->bytes, err) != BM_OK) {
         return BM_FAIL;
     }
     if (walk->count == 0) {
@@ -345,12 +357,13 @@ enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject 
     }
     bm_buffer_clear(&mender->values);
     for (size_t i = 0; i < walk->count; i++) {
-        if (find_token(mender, subject, &walk->places[i], err) != BM_OK) {
+        if (mender->target->fills[walk->places[i].fill].shape != NULL &&
+            find_token(mender, subject, &walk->places[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
     if (mender->plan->pass == BM_PASS_JUDGE) {
-        count_fills(mender->target, walk);
+        count_changes(mender->target, walk);
     }
     bm_splicer_clear(mender->splicer);
     if (change_places(mender, subject, err) != BM_OK) {
@@ -359,11 +372,10 @@ enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject 
     return add_edit(mender, subject, edited, err);
 }
 
-int bm_mender_would_fill(struct bm_mender *mender, struct bm_view document)
+int bm_mender_would_change(struct bm_mender *mender, struct bm_view document)
 {
     struct bm_error unheard = BM_ERROR_INIT;
-    return bm_fill_find(&mender->walk, mender->target, document, mender->plan->options.rules->empty,
-                        &unheard) != BM_OK ||
+    return bm_fill_find(&mender->walk, mender->target, document, &unheard) != BM_OK ||
            mender->walk.count > 0;
 }
 

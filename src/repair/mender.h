@@ -6,7 +6,8 @@
 #include "repair/fill.h"
 #include "repair/plan.h"
 
-/* Puts tokens into the documents of one namespace and collects the edits of a batch. */
+/* Changes the documents of one namespace as its fill and unset rules ask, and collects the edits of
+ * a batch. */
 
 /* One document of a batch. */
 struct bm_subject {
@@ -51,13 +52,13 @@ void bm_mender_free(struct bm_mender *mender);
 
 void bm_mender_clear(struct bm_mender *mender); /* for the next batch */
 /*
- * Fills one document; its tokens enter the sets. BM_OK: *edited is the new document, lent until the
- * next call. BM_END: nothing to fill. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
+ * Changes one document; its tokens enter the sets. BM_OK: *edited is the new document, lent until
+ * the next call. BM_END: nothing to change. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
  */
-enum bm_status bm_mender_fill(struct bm_mender *mender, const struct bm_subject *subject,
-                              struct bm_view *edited, struct bm_error *err) BM_MUST_USE;
-/* Whether a damaged document would need filling, or it cannot be told. */
-int bm_mender_would_fill(struct bm_mender *mender, struct bm_view document);
+enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
+                                struct bm_view *edited, struct bm_error *err) BM_MUST_USE;
+/* Whether a document would be changed, or (a damaged one) it cannot be told. */
+int bm_mender_would_change(struct bm_mender *mender, struct bm_view document);
 /* The edits and changes of the batch, lent until bm_mender_clear. */
 struct bm_edits bm_mender_edits(struct bm_mender *mender);
 

@@ -190,14 +190,10 @@ static enum bm_status make_tracks(struct bm_plan *plan, struct bm_error *err)
 /* What can be said in rules but is not carried out yet is refused, never passed over. */
 static enum bm_status refuse_unapplied(const struct bm_rules *rules, struct bm_error *err)
 {
-    size_t count = rules->unset_count + rules->duplicate_count + rules->keep_count;
-    for (size_t i = 0; i < rules->fill_count; i++) {
-        count += rules->fills[i].empty != 0;
-    }
+    size_t count = rules->duplicate_count + rules->keep_count;
     return count == 0 ? BM_OK
                       : bm_fail(err, BM_ERROR_USAGE, 0,
-                                "rules of unset, duplicates, keep, or with their "
-                                "own empty are not carried out by this version");
+                                "rules of duplicates or keep are not carried out by this version");
 }
 
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
@@ -295,10 +291,10 @@ static void start_target(struct bm_target *target)
         target->tracks[i].outside.documents = 0;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
-        target->fills[i].filled = 0;
+        target->fills[i].changed = 0;
     }
     target->documents = target->bytes = target->bytes_after = 0;
-    target->filled = (struct bm_empties){0};
+    target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
     target->outgrown = 0;
     target->oversize = 0;

@@ -42,10 +42,14 @@ struct bm_track {
     struct bm_advice *advice; /* learned from its duplicates; NULL: it has none. Owned */
 };
 
-/* A fill rule in one namespace. */
+/* A rule in one namespace that puts tokens into a field, or takes what is empty out of it. */
 struct bm_fill {
-    const struct bm_fill_rule *rule; /* the plan's rules own it */
-    struct bm_view *components;      /* of the path; the names borrow from the rule */
+    const char *field;                  /* the rule's own, as are the names of the components */
+    unsigned empty;                     /* or-ed enum bm_emptiness: what it changes */
+    const struct bm_token_shape *shape; /* of what goes in, NULL: nothing does (--unset) */
+    size_t rule;                        /* its place among the fill and then the unset rules */
+    int is_named;                       /* the rule names the namespace */
+    struct bm_view *components;         /* of the path */
     size_t component_count;
     /* Whose sets have the field's values: as bytes first, then once under each collation of a
      * unique index over the field. A new token differs from the values in all of them. */
@@ -53,7 +57,7 @@ struct bm_fill {
     size_t track_count;
     size_t track_capacity;
     const char *index; /* a unique index over the field, NULL: none */
-    uint64_t filled;   /* fields, in this pass */
+    uint64_t changed;  /* fields, in this pass */
 };
 
 struct bm_damage_note {
@@ -75,13 +79,15 @@ struct bm_target {
     struct bm_fill *fills;
     size_t fill_count;
     size_t fill_capacity;
-    int id_needs_set; /* learned by a pass for the next */
+    size_t unset_count; /* of the fills, those that put nothing in */
+    int id_needs_set;   /* learned by a pass for the next */
 
     /* Found in the pass under way. */
     uint64_t documents;
     uint64_t bytes;
     uint64_t bytes_after;
     struct bm_empties filled; /* fields */
+    struct bm_empties unset;  /* fields */
     uint64_t touched;
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;
@@ -128,11 +134,14 @@ enum bm_status bm_plan_note(struct bm_plan *plan, struct bm_error *err, const ch
     BM_PRINTF(3, 4) BM_MUST_USE;
 
 /*
- * Hold the rules against the catalog, once the targets have the indexes of their metadata: bind.c
- * and bind_fill.c. BM_ERROR_USAGE as bm_plan_new has it.
+ * Hold the rules against the catalog, once the targets have the indexes of their metadata: bind.c,
+ * bind_fill.c and bind_values.c. BM_ERROR_USAGE as bm_plan_new has it.
  */
 enum bm_status bm_bind_uniques(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+/* Gives each fill of a namespace the sets that know its field's values. */
+enum bm_status bm_bind_values(struct bm_plan *plan, struct bm_target *target,
+                              struct bm_error *err) BM_MUST_USE;
 /* The namespace a rule names; `rule` is for the message: "--fill". BM_ERROR_USAGE: not there, or
  * left out by --nsInclude or --nsExclude. */
 enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,

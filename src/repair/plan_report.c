@@ -134,6 +134,7 @@ static enum bm_status report_namespace(const struct bm_target *target,
     out->bytes = target->bytes;
     out->judged = target->judged;
     out->filled = target->filled;
+    out->unset = target->unset;
     out->touched = target->touched;
     out->rewritten = target->after != target->ns;
     out->ns = bm_copy_text(target->ns->ns, err);
@@ -354,22 +355,47 @@ static enum bm_status report_damage(const struct bm_target *target, struct bm_re
                     err);
 }
 
-/* Fields that one rule filled in all namespaces it is for; whether there are any. */
-static int count_filled(const struct bm_plan *plan, const struct bm_fill_rule *rule,
-                        uint64_t *filled)
+/* Fields that one rule changed in all namespaces it is for; whether there are any. */
+static int count_changed(const struct bm_plan *plan, size_t rule, uint64_t *changed)
 {
     int is_bound = 0;
-    *filled = 0;
+    *changed = 0;
     for (size_t i = 0; i < plan->target_count; i++) {
         for (size_t f = 0; f < plan->targets[i].fill_count; f++) {
             const struct bm_fill *fill = &plan->targets[i].fills[f];
             if (fill->rule == rule) {
-                *filled += fill->filled;
+                *changed += fill->changed;
                 is_bound = 1;
             }
         }
     }
     return is_bound;
+}
+
+/* What a run that broke off did not read may hold what is to be changed: nothing is said of it. */
+static enum bm_status report_idle_rules(const struct bm_plan *plan, struct bm_result *result,
+                                        struct bm_error *err)
+{
+    const struct bm_rules *rules = plan->options.rules;
+    size_t count = rules->fill_count + rules->unset_count;
+    for (size_t i = 0; result->error.code == BM_ERROR_NONE && i < count; i++) {
+        int is_fill = i < rules->fill_count;
+        const struct bm_fill_rule *fill = is_fill ? &rules->fills[i] : NULL;
+        const struct bm_unset_rule *unset = is_fill ? NULL : &rules->unsets[i - rules->fill_count];
+        const char *ns = is_fill ? fill->ns : unset->ns;
+        uint64_t changed;
+        if (!count_changed(plan, i, &changed) || changed > 0) {
+            continue;
+        }
+        char *note = bm_format_text(err, "--%s %s%s%s%s%s: nothing was empty",
+                                    is_fill ? "fill" : "unset", ns != NULL ? ns : "",
+                                    ns != NULL ? ":" : "", is_fill ? fill->field : unset->field,
+                                    is_fill ? "=" : "", is_fill ? fill->shape.text : "");
+        if (add_note(result, note, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
 }
 
 static enum bm_status report_zero_times(const struct bm_target *target, struct bm_result *result,
@@ -408,7 +434,6 @@ static enum bm_status report_outside(const struct bm_target *target, struct bm_r
 static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result *result,
                                    struct bm_error *err)
 {
-    const struct bm_rules *rules = plan->options.rules;
     for (size_t i = 0; i < plan->note_count; i++) {
         if (bm_result_add_note(result, plan->notes[i], err) != BM_OK) {
             return BM_FAIL;
@@ -420,21 +445,7 @@ static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result 
             return BM_FAIL;
         }
     }
-    /* What a run that broke off did not read may hold what is to be filled. */
-    for (size_t i = 0; result->error.code == BM_ERROR_NONE && i < rules->fill_count; i++) {
-        const struct bm_fill_rule *rule = &rules->fills[i];
-        uint64_t filled;
-        if (!count_filled(plan, rule, &filled) || filled > 0) {
-            continue;
-        }
-        char *note = bm_format_text(err, "--fill %s%s%s=%s: nothing was empty",
-                                    rule->ns != NULL ? rule->ns : "", rule->ns != NULL ? ":" : "",
-                                    rule->field, rule->shape.text);
-        if (add_note(result, note, err) != BM_OK) {
-            return BM_FAIL;
-        }
-    }
-    return BM_OK;
+    return report_idle_rules(plan, result, err);
 }
 
 enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *result,

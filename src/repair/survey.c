@@ -12,24 +12,27 @@ enum bm_status bm_survey_forgive(struct bm_judge *judge, struct bm_error *err)
     return BM_FAIL;
 }
 
-int bm_survey_needs_token(const struct bm_judge *judge, const struct bm_key *key)
+int bm_survey_needs_token(const struct bm_judge *judge, const struct bm_track *track,
+                          const struct bm_key *key)
 {
-    return ((unsigned)bm_part_emptiness(&key->parts[0]) & judge->plan->options.rules->empty) != 0;
+    unsigned empty = (unsigned)bm_part_emptiness(&key->parts[0]);
+    return (empty & judge->target->fills[track->fill].empty) != 0;
 }
 
 static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t live)
 {
     size_t number = judge->live[live];
-    int is_filled = judge->target->tracks[number].fill != BM_NO_FILL;
+    const struct bm_track *track = &judge->target->tracks[number];
+    int is_filled = track->fill != BM_NO_FILL;
     const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
-    int is_outside = keys->count == 0 && judge->target->tracks[number].outside.index != NULL;
+    int is_outside = keys->count == 0 && track->outside.index != NULL;
     if (is_outside || keys->unindexable != NULL ||
         keys->count > BM_PRINTS_MAX - judge->print_count) {
         survey->is_slow = 1;
         return;
     }
     for (size_t i = 0; i < keys->count; i++) {
-        if (is_filled && bm_survey_needs_token(judge, &keys->keys[i])) {
+        if (is_filled && bm_survey_needs_token(judge, track, &keys->keys[i])) {
             survey->is_slow = 1;
             return;
         }
@@ -59,7 +62,7 @@ static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *surv
     return BM_OK;
 }
 
-/* A document that lacks what rules require is looked at again once it is filled. */
+/* A document that lacks what rules require is looked at again once it is changed. */
 static enum bm_status survey_demand(struct bm_judge *judge, struct bm_survey *survey,
                                     struct bm_error *err)
 {
@@ -68,7 +71,9 @@ static enum bm_status survey_demand(struct bm_judge *judge, struct bm_survey *su
         bm_vetting_lacks(judge->target, survey->subject.bytes, &lacks, err) != BM_OK) {
         return survey->is_damaged ? BM_OK : BM_FAIL;
     }
-    survey->is_slow |= lacks;
+    /* A set shows what is to be filled; what is to go may be in none. */
+    survey->is_slow |= lacks || (judge->target->unset_count > 0 &&
+                                 bm_mender_would_change(&judge->mender, survey->subject.bytes));
     return BM_OK;
 }
 

@@ -53,8 +53,9 @@ struct bm_judge {
 enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch *batch,
                                   uint32_t number, struct bm_survey *survey,
                                   struct bm_error *err) BM_MUST_USE;
-/* Whether a value of a filled field is what the rules call empty. */
-int bm_survey_needs_token(const struct bm_judge *judge, const struct bm_key *key);
+/* Whether a value in the set of a filled field is what its rule calls empty. */
+int bm_survey_needs_token(const struct bm_judge *judge, const struct bm_track *track,
+                          const struct bm_key *key);
 /* Takes the failure in judge->unheard: BM_OK when it is the document's own damage; anything else
  * ends the run. */
 enum bm_status bm_survey_forgive(struct bm_judge *judge, struct bm_error *err) BM_MUST_USE;

@@ -7,6 +7,7 @@
 
 #include "report/json_restore.h"
 #include "report/show.h"
+#include "report/text.h"
 #include "report/words.h"
 
 static void print_stream(struct bm_print *print, const struct bm_stream_result *stream)
@@ -62,7 +63,7 @@ static void print_namespace(struct bm_print *print, const struct bm_namespace_re
     bm_print_member_text(print, "reason", ns->reason);
     print_filled(print, ns);
     bm_print_member_number(print, "refilled", 0);
-    bm_print_member_number(print, "unset", 0);
+    bm_print_member_number(print, "unset", bm_empties_total(&ns->unset));
     bm_print_member_number(print, "rejected", 0);
     bm_print_member_number(print, "touched", ns->touched);
     bm_print_member(print, "indexes");

@@ -29,6 +29,8 @@ static const char *action_name(enum bm_action action)
     switch (action) {
     case BM_ACTION_FILL:
         return "fill";
+    case BM_ACTION_UNSET:
+        return "unset";
     case BM_ACTION_METADATA:
         return "metadata";
     }

@@ -20,6 +20,11 @@ static int is_in(const struct section *section, const struct bm_violation *viola
     return strcmp(violation->ns, section->ns) == 0 && strcmp(violation->index, section->index) == 0;
 }
 
+uint64_t bm_empties_total(const struct bm_empties *empties)
+{
+    return empties->missing + empties->null + empties->undefined + empties->blank;
+}
+
 void bm_empties_print(struct bm_print *print, const struct bm_empties *empties)
 {
     const struct {

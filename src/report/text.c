@@ -49,21 +49,33 @@ static void print_judged(struct bm_print *print, const struct bm_result *result)
     bm_print_text(print, result->before_replay ? "; before the replay of the oplog\n" : "\n");
 }
 
-static void print_filled(struct bm_print *print, const struct bm_namespace_result *ns,
-                         const char *verb)
+/* What was done to a namespace's fields, one line for each kind of change. */
+static void print_changes(struct bm_print *print, const struct bm_namespace_result *ns, int is_done)
 {
-    const struct bm_empties *filled = &ns->filled;
-    uint64_t fields = filled->missing + filled->null + filled->undefined + filled->blank;
-    if (fields == 0) {
-        return;
+    const struct {
+        const struct bm_empties *fields;
+        const char *done, *planned;
+    } changes[] = {
+        {&ns->filled, "  filled ", "  would fill "},
+        {&ns->unset, "  unset ", "  would unset "},
+    };
+    /* The documents are counted once, whatever was done to them. */
+    int is_alone = bm_empties_total(&ns->filled) == 0 || bm_empties_total(&ns->unset) == 0;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        uint64_t fields = bm_empties_total(changes[i].fields);
+        if (fields == 0) {
+            continue;
+        }
+        bm_print_escaped(print, ns->ns);
+        bm_print_text(print, is_done ? changes[i].done : changes[i].planned);
+        bm_print_count(print, fields, "field");
+        if (is_alone) {
+            bm_print_text(print, " in ");
+            bm_print_count(print, ns->touched, "document");
+        }
+        bm_empties_print(print, changes[i].fields);
+        bm_print_text(print, "\n");
     }
-    bm_print_escaped(print, ns->ns);
-    bm_print_text(print, verb);
-    bm_print_count(print, fields, "field");
-    bm_print_text(print, " in ");
-    bm_print_count(print, ns->touched, "document");
-    bm_empties_print(print, filled);
-    bm_print_text(print, "\n");
 }
 
 static void print_side(struct bm_print *print, struct bm_view raw)
@@ -156,9 +168,8 @@ enum bm_status bm_report_text(const struct bm_result *result, const struct bm_te
     }
     bm_sections_print(&print, result, options);
     if (result->command == BM_COMMAND_FIX) {
-        const char *verb = result->output.path != NULL ? "  filled " : "  would fill ";
         for (size_t i = 0; i < result->namespace_count; i++) {
-            print_filled(&print, &result->namespaces[i], verb);
+            print_changes(&print, &result->namespaces[i], result->output.path != NULL);
         }
         for (size_t i = 0; i < result->sample_count; i++) {
             print_sample(&print, &result->samples[i]);

@@ -10,6 +10,8 @@
 void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                        const struct bm_text_options *options);
 /* ": 50 missing, 50 null"; nothing where all are 0. */
+/* The sum of all kinds. */
+uint64_t bm_empties_total(const struct bm_empties *empties);
 void bm_empties_print(struct bm_print *print, const struct bm_empties *empties);
 
 /* One line a namespace. */
