@@ -62,16 +62,33 @@ int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns);
 
 /* What a pass over the dump is for. */
 enum bm_pass {
-    BM_PASS_JUDGE, /* verdict and edits */
-    BM_PASS_FIRST  /* only to learn the first document of each group found; gives no edits */
+    BM_PASS_JUDGE,  /* verdict and edits */
+    BM_PASS_FIRST,  /* only to learn the first document of each group found; gives no edits */
+    BM_PASS_LEARN,  /* the shapes of tokens that rules leave to the dump; needs no judges */
+    BM_PASS_SHARED, /* look ahead: which keys several documents share … */
+    BM_PASS_GATHER  /* … and who holds those; these give no edits */
 };
 
 /*
  * Starts a pass. BM_PASS_JUDGE: forgets what the pass before found, but not what it learned for
  * this one. BM_PASS_FIRST: all that was found stands, and first documents are added to it; the pass
- * may end as soon as bm_plan_wants_first says no.
+ * may end as soon as bm_plan_wants_more says no. The passes before: learn only.
  */
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass);
+
+/* Whether this pass has to be made before a BM_PASS_JUDGE, once. */
+int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass);
+/*
+ * What a BM_PASS_LEARN takes of a batch. BM_FAIL: memory.
+ */
+enum bm_status bm_plan_learn(struct bm_plan *plan, const struct bm_batch *batch,
+                             struct bm_error *err) BM_MUST_USE;
+/*
+ * After a BM_PASS_LEARN, and after a BM_PASS_GATHER: draws the conclusions. BM_ERROR_USAGE: values
+ * have no one shape, or one of too few tokens; BM_ERROR_VIOLATION: documents that share a key
+ * cannot be ranked; BM_ERROR_MEMORY.
+ */
+enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 
 /* Why a pass must be made again before its edits are right. */
 enum bm_again {
@@ -82,9 +99,11 @@ enum bm_again {
 /* Or-ed enum bm_again, known as soon as a batch shows it. On input that cannot be repeated only
  * BM_AGAIN_LATE_COLLISION can come, and the output is lost. */
 unsigned bm_plan_again(const struct bm_plan *plan);
-/* Whether a BM_PASS_FIRST would tell more, or one under way has more to tell: there are groups
- * whose first document is not known. */
+/* Whether a BM_PASS_FIRST would tell more: there are groups whose first document is not known. */
 int bm_plan_wants_first(const struct bm_plan *plan);
+/* Whether the pass under way has more to tell: one that learns, or looks for first documents, may
+ * end before the dump does. */
+int bm_plan_wants_more(const struct bm_plan *plan);
 
 struct bm_judge;
 
@@ -119,6 +138,10 @@ enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
 
 /* Violations found up to now that no rule covers; listed or not. */
 uint64_t bm_plan_violations(const struct bm_plan *plan);
+/* Documents changed or taken out in the pass, of so many that were judged. */
+uint64_t bm_plan_changed(const struct bm_plan *plan, uint64_t *documents);
+/* Whether rules may take documents out. */
+int bm_plan_rejects(const struct bm_plan *plan);
 /* Whether damage was met that a judged path could not be followed through: the output is withheld.
  */
 int bm_plan_unsound(const struct bm_plan *plan);

@@ -90,6 +90,8 @@ struct bm_namespace_result {
     int metadata_unreadable;  /* 1: that is why; mongorestore does not read it either */
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
+    uint64_t refilled;        /* fields */
+    uint64_t rejected;        /* documents */
     uint64_t touched;         /* documents */
     int rewritten;            /* 1: rules changed its metadata */
     struct bm_index_result *indexes;
@@ -221,7 +223,13 @@ void bm_report_error(const struct bm_error *error, char line[BM_ERROR_LINE]);
 
 /* ---- the ledger: every change, one JSON object a line ---- */
 
-enum bm_action { BM_ACTION_FILL, BM_ACTION_UNSET, BM_ACTION_METADATA };
+enum bm_action {
+    BM_ACTION_FILL,
+    BM_ACTION_REFILL,
+    BM_ACTION_UNSET,
+    BM_ACTION_REJECT,
+    BM_ACTION_METADATA
+};
 
 /*
  * One change of one document, positions and bytes of the BEFORE document. Every view and text is

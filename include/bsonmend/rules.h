@@ -11,7 +11,7 @@
  */
 
 enum bm_token_kind {
-    BM_TOKEN_UNSAID,       /* --fill FIELD without a token */
+    BM_TOKEN_UNSAID,       /* "auto", or a fill without a token: as those of the dump are */
     BM_TOKEN_TEXT,         /* a string: prefix, `length` characters of `alphabet`, suffix */
     BM_TOKEN_UUID4,        /* a string in UUID form, version 4 */
     BM_TOKEN_UUID4_UPPER,  /* the same in upper case; learned, not to be written */
@@ -32,7 +32,8 @@ struct bm_token_shape {
 /*
  * Reads "hex:N", "base62:N", "base64url:N", "nanoid[:N]" (21), "uuid4", "uuid4-binary", "objectid"
  * or a template with one of the text kinds (or uuid4) in braces. N counts characters, 1 … 1048576.
- * "auto", a bad N, an unknown kind: BM_ERROR_USAGE that says what may be written.
+ * "auto" is BM_TOKEN_UNSAID. A bad N, an unknown kind: BM_ERROR_USAGE that says what may be
+ * written.
  */
 enum bm_status bm_token_shape_parse(const char *text, struct bm_token_shape *out,
                                     struct bm_error *err) BM_MUST_USE;

@@ -19,6 +19,18 @@ struct bm_progress {
 
 enum bm_verification { BM_VERIFY_OUTPUT, BM_TRUST_OUTPUT };
 
+/* A limit of documents that are changed or taken out. */
+enum bm_change_limit_kind {
+    BM_LIMIT_NONE,
+    BM_LIMIT_DOCUMENTS, /* so many */
+    BM_LIMIT_SHARE      /* so many hundredths of a percent of the documents judged */
+};
+
+struct bm_change_limit {
+    enum bm_change_limit_kind kind;
+    uint64_t value;
+};
+
 struct bm_run_options {
     enum bm_command command;
     struct bm_source_options input;
@@ -29,6 +41,8 @@ struct bm_run_options {
     int dry_run;                        /* everything but output and ledger */
     enum bm_verification verification;  /* BM_TRUST_OUTPUT: --noVerify */
     const char *ledger;                 /* path, NULL: none; an existing one is refused */
+    const char *rejects;                /* path, NULL: none; likewise; rules that reject need it */
+    struct bm_change_limit limit;       /* more changes than this withhold the output */
     const char *token_key;              /* path, NULL: random for the run */
     uint64_t memory;                    /* bytes for key sets, 0: no limit */
     size_t group_limit;                 /* groups kept an index */
@@ -45,7 +59,8 @@ struct bm_run_options {
  * initialises and frees the result.
  *
  * Errors: what bm_source_new, bm_plan_new, bm_packer_new and the writers set; and
- * BM_ERROR_VIOLATION: no free token, a value of a pipe that equals a token given before it, or an
+ * BM_ERROR_VIOLATION: no free token, more changes than the limit, documents
+ * that cannot be ranked, a value of a pipe that equals a token given before it, or an
  * output that does not pass its own check; BM_ERROR_IO: the input changed between two passes, or
  * the output reads back with other documents than were written; BM_ERROR_STOPPED: *options->stop
  * was set; BM_ERROR_MEMORY: no memory, or options->memory is used up.

@@ -40,6 +40,8 @@ struct options {
     int dry_run;
     const char *report; /* NULL: none */
     const char *ledger;
+    const char *rejects;
+    struct bm_change_limit limit;
     uint64_t report_limit;
     enum bm_redaction redaction;
     enum verbosity verbosity;

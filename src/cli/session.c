@@ -78,21 +78,36 @@ static int is_given(const struct options *options, const char *name)
     return 0;
 }
 
+static size_t count_duplicates(const struct bm_rules *rules, enum bm_duplicate_action action)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rules->duplicate_count; i++) {
+        count += rules->duplicates[i].action == action ? 1 : 0;
+    }
+    return count;
+}
+
 /* An option that could do nothing is told, not passed over: something else was meant. */
 static enum bm_status check_pairs(const struct options *options, struct bm_error *err)
 {
     const struct bm_rules *rules = &options->rules;
     size_t fields = rules->fill_count + rules->unset_count;
-    size_t all = fields + rules->index_count + rules->require_count;
+    size_t changing =
+        count_duplicates(rules, BM_DUPLICATE_REFILL) + count_duplicates(rules, BM_DUPLICATE_REJECT);
+    size_t tokens = rules->fill_count + count_duplicates(rules, BM_DUPLICATE_REFILL);
+    size_t all = fields + changing + rules->index_count + rules->require_count;
     const struct {
         const char *option;
         const char *without;
         size_t count; /* of what it needs */
     } pairs[] = {
         {"empty", "--fill or --unset", fields},
-        {"attempts", "--fill", rules->fill_count},
-        {"tokenKey", "--fill", rules->fill_count},
-        {"ledger", "rules: --fill, --unset, --index or --require", all},
+        {"attempts", "--fill", tokens},
+        {"tokenKey", "--fill", tokens},
+        {"keep", "--onDuplicate refill or reject", changing},
+        {"rejects", "--onDuplicate reject", count_duplicates(rules, BM_DUPLICATE_REJECT)},
+        {"ledger", "rules that change something, such as --fill", all},
+        {"maxChanges", "rules that change something, such as --fill", all},
         {"force", "-o", options->out != NULL},
         {"noVerify", "-o", options->out != NULL},
     };
@@ -139,12 +154,23 @@ static enum bm_status check_place(const struct options *options, const char *nam
     return BM_OK;
 }
 
+static int is_at(const char *path, const char *place)
+{
+    return path != NULL && (bm_place_same(path, place) || bm_place_below(path, place));
+}
+
 static enum bm_status check_places(const struct options *options, struct bm_error *err)
 {
     const char *report = reports_to_stdout(options) ? NULL : options->report;
     if (check_place(options, "report", report, err) != BM_OK ||
-        check_place(options, "ledger", options->ledger, err) != BM_OK) {
+        check_place(options, "ledger", options->ledger, err) != BM_OK ||
+        check_place(options, "rejects", options->rejects, err) != BM_OK) {
         return BM_FAIL;
+    }
+    if (options->rejects != NULL &&
+        (is_at(report, options->rejects) || is_at(options->ledger, options->rejects))) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "--rejects %s is a place of --report or --ledger",
+                       options->rejects);
     }
     if (report != NULL && options->ledger != NULL && bm_place_same(report, options->ledger)) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--report and --ledger are the same file");
@@ -345,6 +371,8 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .dry_run = options->dry_run,
         .verification = options->verification,
         .ledger = options->ledger,
+        .rejects = options->rejects,
+        .limit = options->limit,
         .token_key = options->token_key,
         .memory = memory_budget(),
         .group_limit = listed ? (size_t)options->report_limit : limit_of(options, USUAL_GROUPS),

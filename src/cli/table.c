@@ -113,6 +113,51 @@ static enum bm_status take_unset(struct options *options, const char *value, str
     return bm_rules_add_unset(&options->rules, value, err);
 }
 
+static enum bm_status take_duplicate(struct options *options, const char *value,
+                                     struct bm_error *err)
+{
+    return bm_rules_add_duplicate(&options->rules, value, err);
+}
+
+static enum bm_status take_keep(struct options *options, const char *value, struct bm_error *err)
+{
+    return bm_rules_add_keep(&options->rules, value, err);
+}
+
+static enum bm_status take_rejects(struct options *options, const char *value, struct bm_error *err)
+{
+    return take_path(value, &options->rejects, err);
+}
+
+/* "250", or "2.5%" with at most two places behind the point. */
+static enum bm_status take_limit(struct options *options, const char *value, struct bm_error *err)
+{
+    size_t digits = strspn(value, "0123456789");
+    const char *rest = value + digits;
+    uint64_t number = 0;
+    uint64_t scale = 100;
+    if (*rest == '.' && rest[strlen(rest) - 1] == '%') {
+        rest++;
+    }
+    for (const char *at = value; at < rest + strspn(rest, "0123456789"); at++) {
+        if (*at == '.') {
+            continue;
+        }
+        number = number * 10 + (uint64_t)(*at - '0');
+        scale /= at > value + digits ? 10 : 1;
+    }
+    rest += strspn(rest, "0123456789");
+    int is_share = strcmp(rest, "%") == 0;
+    if (digits < 1 || digits > 15 || scale == 0 || (!is_share && *rest != '\0') ||
+        (is_share && number * scale > 10000)) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "a number of documents or a share such as 2.5%% is wanted, not '%s'", value);
+    }
+    options->limit.kind = is_share ? BM_LIMIT_SHARE : BM_LIMIT_DOCUMENTS;
+    options->limit.value = is_share ? number * scale : number;
+    return BM_OK;
+}
+
 static enum bm_status take_rules(struct options *options, const char *value, struct bm_error *err)
 {
     const char *path = NULL;
@@ -299,13 +344,22 @@ const struct option_row option_rows[] = {
     {"serverVersion", '\0', ARGUMENT_NEEDED, "X.Y", FOR_CHECK | FOR_FIX, ONE_VALUE,
      take_server_version,
      "judge for this server (default: the one the dump names, else the newest)"},
-    {"fill", '\0', ARGUMENT_NEEDED, "[NS:]FIELD=TOKEN", FOR_FIX, MANY_VALUES, take_fill,
-     "put a new token wherever FIELD is empty; TOKEN: hex:N, base62:N, base64url:N, nanoid[:N], "
+    {"fill", '\0', ARGUMENT_NEEDED, "[NS:]FIELD[=TOKEN]", FOR_FIX, MANY_VALUES, take_fill,
+     "put a new token wherever FIELD is empty; TOKEN: auto (default, as those of the dump are), "
+     "hex:N, base62:N, base64url:N, nanoid[:N], "
      "uuid4, uuid4-binary, objectid, or a template such as R-{base62:22}"},
     {"empty", '\0', ARGUMENT_NEEDED, "LIST", FOR_FIX, ONE_VALUE, take_empty,
      "what counts as empty: missing,null,undefined,blank (default: all)"},
     {"unset", '\0', ARGUMENT_NEEDED, "[NS:]FIELD", FOR_FIX, MANY_VALUES, take_unset,
      "take FIELD out where it is null, undefined or blank (what a sparse index needs)"},
+    {"onDuplicate", '\0', ARGUMENT_NEEDED, "[NS:]INDEX=ACTION", FOR_FIX, MANY_VALUES,
+     take_duplicate,
+     "what becomes of a duplicate in this index; ACTION: fail, refill (a new token), reject (set "
+     "aside) or leave"},
+    {"keep", '\0', ARGUMENT_NEEDED, "[NS:]WHICH", FOR_FIX, MANY_VALUES, take_keep,
+     "which document of a duplicate stays: first (default), last, newest(FIELD), oldest(FIELD)"},
+    {"rejects", '\0', ARGUMENT_NEEDED, "PATH", FOR_FIX, ONE_VALUE, take_rejects,
+     "where rejected documents go, as a dump directory"},
     {"index", '\0', ARGUMENT_NEEDED, "[NS:]NAME=ACTION", FOR_FIX, MANY_VALUES, take_index,
      "rewrite an index in the metadata; ACTION: partial[:string|objectId|binData|number|date], "
      "sparse, nonunique or drop"},
@@ -317,6 +371,8 @@ const struct option_row option_rows[] = {
      "secret bytes, at least 32: same key, same dump, same tokens"},
     {"attempts", '\0', ARGUMENT_NEEDED, "N", FOR_FIX, ONE_VALUE, take_attempts,
      "candidates tried for one token (default: 3)"},
+    {"maxChanges", '\0', ARGUMENT_NEEDED, "N|P%", FOR_FIX, ONE_VALUE, take_limit,
+     "withhold the output if more documents than this would change"},
     {"out", 'o', ARGUMENT_NEEDED, "OUT", FOR_FIX | NOT_REPEATED, ONE_VALUE, take_out,
      "where the output goes (default: standard output)"},
     {"outFormat", '\0', ARGUMENT_NEEDED, "dir|archive|bson", FOR_FIX, ONE_VALUE, take_container,

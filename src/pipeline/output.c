@@ -26,6 +26,8 @@ void bm_output_drop(struct bm_work *work)
     work->packer = NULL;
     bm_ledger_free(work->ledger);
     work->ledger = NULL;
+    bm_rejects_free(work->rejects);
+    work->rejects = NULL;
 }
 
 static enum bm_status open_ledger(struct bm_work *work, struct bm_error *err)
@@ -52,6 +54,22 @@ static enum bm_status open_ledger(struct bm_work *work, struct bm_error *err)
     return BM_OK;
 }
 
+static enum bm_status open_rejects(struct bm_work *work, struct bm_error *err)
+{
+    if (work->options->rejects == NULL) {
+        return BM_OK;
+    }
+    const struct bm_rejects_options options = {
+        .path = work->options->rejects,
+        .catalog = bm_source_catalog(work->source),
+        .hash_key = &work->hash_key,
+        .budget = &work->budget,
+        .stop = work->options->stop,
+    };
+    work->rejects = bm_rejects_new(&options, err);
+    return work->rejects != NULL ? BM_OK : BM_FAIL;
+}
+
 static enum bm_status note_metadata(struct bm_work *work, struct bm_error *err)
 {
     const struct bm_view *texts = bm_plan_metadata(work->plan);
@@ -75,7 +93,7 @@ static enum bm_status open_output_at(struct bm_work *work, int fd, struct bm_err
     output.metadata = bm_plan_metadata(work->plan);
     output.stop = work->options->stop;
     /* The ledger first: standard output cannot be opened in vain. */
-    if (open_ledger(work, err) != BM_OK) {
+    if (open_rejects(work, err) != BM_OK || open_ledger(work, err) != BM_OK) {
         return BM_FAIL;
     }
     work->packer = bm_packer_new(&output, work->source, err);
@@ -83,7 +101,7 @@ static enum bm_status open_output_at(struct bm_work *work, int fd, struct bm_err
 }
 
 /* Raw BSON on a stream has no place for metadata. */
-enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err)
+static enum bm_status refuse_lost_metadata(const struct bm_work *work, struct bm_error *err)
 {
     const struct bm_packer_options *output = &work->options->output;
     enum bm_container container =
@@ -95,6 +113,16 @@ enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err
     return bm_fail(err, BM_ERROR_USAGE, 0,
                    "--index and --require change metadata, which raw BSON on standard output "
                    "cannot carry: give -o OUT, or --outFormat archive");
+}
+
+enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err)
+{
+    if (bm_plan_rejects(work->plan) && work->options->rejects == NULL) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--onDuplicate with reject takes documents out: say where they go with "
+                       "--rejects PATH");
+    }
+    return refuse_lost_metadata(work, err);
 }
 
 enum bm_status bm_output_open(struct bm_work *work, struct bm_error *err)
@@ -130,6 +158,8 @@ static enum bm_status judge_output(struct bm_work *work, struct bm_error *err)
         .include_count = work->options->rules->include_count,
         .excludes = work->options->rules->excludes,
         .exclude_count = work->options->rules->exclude_count,
+        .duplicates = work->options->rules->duplicates, /* what is left stays left */
+        .duplicate_count = work->options->rules->duplicate_count,
         .empty = work->options->rules->empty,
         .attempts = work->options->rules->attempts,
     };
@@ -194,9 +224,17 @@ static enum bm_status tell_output(struct bm_work *work, struct bm_error *err)
     return output->path != NULL ? BM_OK : BM_FAIL;
 }
 
-/* A ledger without its output would say what was not done, and stand in the way of the next run. */
-static void unname_ledger(const struct bm_work *work)
+/* Without their output they would say what was not done, and stand in the way of the next run. */
+static void unname_rejects(const struct bm_work *work)
 {
+    if (work->rejects != NULL) {
+        bm_rejects_unname(work->rejects);
+    }
+}
+
+static void unname_records(const struct bm_work *work)
+{
+    unname_rejects(work);
     if (work->ledger != NULL) {
         (void)unlink(work->options->ledger);
     }
@@ -211,12 +249,16 @@ enum bm_status bm_output_complete(struct bm_work *work, struct bm_error *err)
         judge_output(work, err) != BM_OK) {
         return BM_FAIL;
     }
-    /* The ledger is there before the output is: a mended dump never lacks its record. */
+    /* They are there before the output is: a mended dump never lacks its record. */
+    if (work->rejects != NULL && bm_rejects_finish(work->rejects, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (work->ledger != NULL && bm_ledger_finish(work->ledger, err) != BM_OK) {
+        unname_rejects(work);
         return BM_FAIL;
     }
     if (bm_packer_finish(work->packer, err) != BM_OK) {
-        unname_ledger(work);
+        unname_records(work);
         return BM_FAIL;
     }
     return tell_output(work, err);

@@ -55,7 +55,11 @@ static enum bm_status note_changes(struct pass *pass, const struct bm_edits *edi
             bm_ledger_change(pass->run->ledger, change, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (pass->run->samples != NULL &&
+        if (pass->run->rejects != NULL && change->action == BM_ACTION_REJECT &&
+            bm_rejects_take(pass->run->rejects, change, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (pass->run->samples != NULL && change->action != BM_ACTION_REJECT &&
             bm_result_add_sample(pass->run->samples, change, err) != BM_OK) {
             return BM_FAIL;
         }
@@ -75,8 +79,12 @@ static enum bm_status take_batch(struct pass *pass, const struct bm_event *event
         (void)bm_error_at(err, batch->offset);
         return bm_error_in(err, batch->ns->ns);
     }
-    if (batch->ns->kind == BM_NAMESPACE_OPLOG && pass->run->plan != NULL &&
-        bm_plan_oplog(pass->run->plan, batch, err) != BM_OK) {
+    if (pass->run->purpose == BM_PASS_LEARN &&
+        bm_plan_learn(pass->run->plan, batch, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (batch->ns->kind == BM_NAMESPACE_OPLOG && pass->run->purpose == BM_PASS_JUDGE &&
+        pass->run->plan != NULL && bm_plan_oplog(pass->run->plan, batch, err) != BM_OK) {
         return BM_FAIL;
     }
     const struct bm_progress *progress = pass->run->progress;
@@ -145,7 +153,7 @@ static enum bm_status read_all(struct pass *pass, struct bm_unpacker *unpacker,
         if (status != BM_OK || take_event(pass, &event, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (pass->run->purpose == BM_PASS_FIRST && !bm_plan_wants_first(pass->run->plan)) {
+        if (pass->run->plan != NULL && !bm_plan_wants_more(pass->run->plan)) {
             return BM_OK;
         }
         if (pass->run->stop != NULL && *pass->run->stop != 0) {

@@ -3,6 +3,7 @@
 #define BM_PIPELINE_PASS_H
 
 #include "bsonmend/run.h"
+#include "pipeline/rejects.h"
 
 /* What one pass counted of a namespace, by its number in the catalog. */
 struct bm_tally {
@@ -16,9 +17,10 @@ struct bm_pass_run {
     struct bm_source *source;
     struct bm_plan *plan; /* NULL: nothing is judged (list) */
     enum bm_pass purpose;
-    struct bm_packer *packer;  /* NULL: nothing is written */
-    struct bm_ledger *ledger;  /* NULL: no ledger */
-    struct bm_result *samples; /* collects before/after pairs there; NULL: none */
+    struct bm_packer *packer;   /* NULL: nothing is written */
+    struct bm_ledger *ledger;   /* NULL: no ledger */
+    struct bm_rejects *rejects; /* NULL: what is taken out goes nowhere */
+    struct bm_result *samples;  /* collects before/after pairs there; NULL: none */
     const struct bm_progress *progress;
     const volatile sig_atomic_t *stop;
     struct bm_tally *tallies; /* one for each namespace of the catalog, set anew by the pass */

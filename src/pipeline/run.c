@@ -58,13 +58,17 @@ static enum bm_status run_fix(struct bm_work *work, struct bm_error *err)
         bm_output_drop(work);
         return bm_work_fetch_firsts(work, err);
     }
-    if (!writing) {
-        return BM_OK;
-    }
-    if (judged_first && write_what_was_judged(work, err) != BM_OK) {
+    if (bm_work_check_limit(work, err) != BM_OK) {
         return BM_FAIL;
     }
-    return bm_output_complete(work, err);
+    if (writing && judged_first && write_what_was_judged(work, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    /* There may be duplicates that rules leave. */
+    if (bm_work_fetch_firsts(work, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return writing ? bm_output_complete(work, err) : BM_OK;
 }
 
 static enum bm_status run_command(struct bm_work *work, struct bm_error *err)

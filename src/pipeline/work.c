@@ -113,6 +113,7 @@ enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err)
         .purpose = BM_PASS_JUDGE,
         .packer = work->packer,
         .ledger = work->ledger,
+        .rejects = work->rejects,
         .samples = work->options->dry_run ? work->result : NULL,
         .tallies = work->tallies,
     };
@@ -121,12 +122,12 @@ enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err)
     return status;
 }
 
-/* A pass for what a whole one left open: neither complete nor counted anew. */
-static enum bm_status pass_for_firsts(struct bm_work *work, struct bm_error *err)
+/* A pass that writes nothing, and of which nothing is counted. */
+static enum bm_status pass_beside(struct bm_work *work, enum bm_pass purpose, struct bm_error *err)
 {
     size_t count = bm_catalog_count(bm_source_catalog(work->source));
     struct bm_pass_run pass = {
-        .purpose = BM_PASS_FIRST,
+        .purpose = purpose,
         .tallies = bm_allocate(count, sizeof *pass.tallies, err),
     };
     enum bm_status status = pass.tallies != NULL ? make_pass(work, &pass, err) : BM_FAIL;
@@ -134,8 +135,24 @@ static enum bm_status pass_for_firsts(struct bm_work *work, struct bm_error *err
     return status;
 }
 
+/* What has to be known before a verdict can be right. */
+static enum bm_status look_ahead(struct bm_work *work, struct bm_error *err)
+{
+    static const enum bm_pass passes[] = {BM_PASS_LEARN, BM_PASS_SHARED, BM_PASS_GATHER};
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        if (bm_plan_needs(work->plan, passes[i]) && (pass_beside(work, passes[i], err) != BM_OK ||
+                                                     bm_plan_conclude(work->plan, err) != BM_OK)) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error *err)
 {
+    if (look_ahead(work, err) != BM_OK) {
+        return BM_FAIL;
+    }
     for (;;) {
         bm_result_forget_samples(work->result);
         if (writing && bm_output_open(work, err) != BM_OK) {
@@ -159,6 +176,24 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
 int bm_work_must_withhold(const struct bm_work *work)
 {
     return bm_plan_violations(work->plan) > 0 || bm_plan_unsound(work->plan);
+}
+
+enum bm_status bm_work_check_limit(const struct bm_work *work, struct bm_error *err)
+{
+    const struct bm_change_limit *limit = &work->options->limit;
+    uint64_t documents;
+    uint64_t changed = bm_plan_changed(work->plan, &documents);
+    double most = (double)limit->value;
+    if (limit->kind == BM_LIMIT_SHARE) {
+        most = most / 10000 * (double)documents;
+    }
+    if (limit->kind == BM_LIMIT_NONE || (double)changed <= most) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_VIOLATION, 0,
+                   "%llu of %llu documents would be changed or taken out, more than --maxChanges "
+                   "allows: the output is withheld",
+                   (unsigned long long)changed, (unsigned long long)documents);
 }
 
 enum bm_status bm_work_tell(struct bm_work *work, struct bm_error *err)
@@ -188,13 +223,14 @@ enum bm_status bm_work_fetch_firsts(struct bm_work *work, struct bm_error *err)
     if (!work->about->repeatable || !bm_plan_wants_first(work->plan)) {
         return BM_OK;
     }
-    return pass_for_firsts(work, err);
+    return pass_beside(work, BM_PASS_FIRST, err);
 }
 
 void bm_work_free(struct bm_work *work)
 {
     bm_packer_free(work->packer);
     bm_ledger_free(work->ledger);
+    bm_rejects_free(work->rejects);
     bm_plan_free(work->plan);
     bm_token_key_free(work->token_key);
     bm_source_free(work->source);

@@ -3,6 +3,7 @@
 #define BM_PIPELINE_WORK_H
 
 #include "pipeline/pass.h"
+#include "pipeline/rejects.h"
 
 /* What a run holds from its first pass to its last, and the steps that commands are made of. */
 struct bm_work {
@@ -16,6 +17,7 @@ struct bm_work {
     struct bm_plan *plan;
     struct bm_packer *packer; /* the output of the pass that is under way or was the last */
     struct bm_ledger *ledger;
+    struct bm_rejects *rejects;
     struct bm_tally *tallies;
 };
 
@@ -38,6 +40,8 @@ enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err) BM_MUST_
 enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error *err) BM_MUST_USE;
 /* Violations, or damage that a judged path ran into: the output is withheld. */
 int bm_work_must_withhold(const struct bm_work *work);
+/* BM_ERROR_VIOLATION: more documents would be changed than the limit allows. */
+enum bm_status bm_work_check_limit(const struct bm_work *work, struct bm_error *err) BM_MUST_USE;
 /* The first document of a group is not in the sets; where it can, a short read fetches it. */
 enum bm_status bm_work_fetch_firsts(struct bm_work *work, struct bm_error *err) BM_MUST_USE;
 /* Moves what was found into the result. */

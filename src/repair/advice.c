@@ -44,6 +44,7 @@ static enum bm_status propose(struct bm_advice *advice, const char *field, struc
 {
     struct proposal *proposal = &advice->proposals[advice->count++];
     proposal->fill.field = field;
+    proposal->fill.refills = BM_NO_TRACK;
     proposal->fill.empty = advice->plan->options.rules->empty;
     if (!can_fill(advice, field)) {
         return BM_OK;
@@ -104,7 +105,7 @@ static enum bm_status try_fill(struct bm_advice *advice, const struct proposal *
     struct bm_error damage = BM_ERROR_INIT;
     struct bm_fill fill = proposal->fill;
     const struct bm_target alone = {.fills = &fill, .fill_count = 1};
-    if (bm_fill_find(&advice->walk, &alone, document, &damage) == BM_OK) {
+    if (bm_fill_find(&advice->walk, &alone, document, NULL, &damage) == BM_OK) {
         return advice->walk.count > 0 ? BM_OK : BM_END;
     }
     if (damage.code == BM_ERROR_CORRUPT) {

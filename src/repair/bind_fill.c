@@ -72,18 +72,12 @@ static enum bm_status check_token(const struct bm_plan *plan, const struct reque
                                   struct bm_error *err)
 {
     const char *field = request->fill.field;
-    if (request->fill.shape->kind == BM_TOKEN_UNSAID) {
-        const char *ns = request->ns != NULL ? request->ns : "";
-        const char *colon = request->ns != NULL ? ":" : "";
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "--fill %s%s%s says no token; write for example --fill %s%s%s=hex:32 or "
-                       "%s=uuid4",
-                       ns, colon, field, ns, colon, field, field);
-    }
-    if (bm_token_shape_bits(request->fill.shape) < TOKEN_BITS_MIN) {
+    if (!plan->options.repeatable && request->fill.shape->kind != BM_TOKEN_UNSAID &&
+        bm_token_shape_bits(request->fill.shape) < TOKEN_BITS_MIN) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--fill %s=%s: fewer than 64 bits collide too often to be drawn in one "
-                       "reading, and this version does not read ahead; write a longer token",
+                       "reading, and a pipe can be read only once; write a longer token, or give "
+                       "a file",
                        field, token_of(request));
     }
     if (plan->options.token_key == NULL) {
@@ -265,16 +259,83 @@ static enum bm_status refuse_prefixes(const struct bm_target *target, struct bm_
     return BM_OK;
 }
 
+/* The field of an index that is refilled: by the rule that fills it, else in a way to be learned.
+ */
+static enum bm_status add_refill(struct bm_plan *plan, struct bm_target *target, size_t track,
+                                 struct bm_error *err)
+{
+    static const struct bm_token_shape unsaid = {.kind = BM_TOKEN_UNSAID};
+    const char *field = bm_index_field(target->tracks[track].index, 0);
+    for (size_t i = 0; i < target->fill_count; i++) {
+        struct bm_fill *fill = &target->fills[i];
+        if (strcmp(fill->field, field) != 0) {
+            continue;
+        }
+        if (fill->shape == NULL || fill->refills != BM_NO_TRACK) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "--onDuplicate %s=refill in %s contradicts another rule for %s",
+                           bm_index_name(target->tracks[track].index), target->ns->ns, field);
+        }
+        fill->refills = track;
+        return BM_OK;
+    }
+    if (plan->options.token_key == NULL) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "refill of %s: there is no token key", field);
+    }
+    if (bm_grow(&target->fills, target->fill_count, &target->fill_capacity, sizeof *target->fills,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    target->fills[target->fill_count++] =
+        (struct bm_fill){.field = field, .shape = &unsaid, .rule = SIZE_MAX, .refills = track};
+    return BM_OK;
+}
+
+/* Where rank order is not that of the dump a new token must not change what others hold. */
+static enum bm_status check_refill(const struct bm_target *target, size_t track,
+                                   struct bm_error *err)
+{
+    const char *field = bm_index_field(target->tracks[track].index, 0);
+    for (size_t i = 0; target->looks_ahead && i < target->track_count; i++) {
+        const struct bm_track *other = &target->tracks[i];
+        if (i != track && other->unique && other->role != BM_TRACK_VALUES &&
+            bm_bind_has_field(other->index, field)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "--onDuplicate %s=refill in %s: with --keep other than first, %s may "
+                           "be in no other unique index, and it is in %s",
+                           bm_index_name(target->tracks[track].index), target->ns->ns, field,
+                           bm_index_name(other->index));
+        }
+    }
+    return BM_OK;
+}
+
+static enum bm_status add_refills(struct bm_plan *plan, struct bm_target *target,
+                                  struct bm_error *err)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        if (target->tracks[i].on_duplicate == BM_DUPLICATE_REFILL &&
+            (add_refill(plan, target, i, err) != BM_OK || check_refill(target, i, err) != BM_OK)) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status settle_target(struct bm_plan *plan, struct bm_target *target,
                                     struct bm_error *err)
 {
-    if (refuse_prefixes(target, err) != BM_OK) {
+    if (add_refills(plan, target, err) != BM_OK || refuse_prefixes(target, err) != BM_OK) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
         struct bm_fill *fill = &target->fills[i];
         target->unset_count += fill->shape == NULL ? 1 : 0;
         if (bm_fill_split(fill, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        if (fill->shape != NULL && fill->shape->kind == BM_TOKEN_UNSAID &&
+            bm_learning_add(plan, target, i, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -301,6 +362,7 @@ static enum bm_status bind_rules(struct bm_plan *plan, int named, struct bm_erro
                      .empty = is_fill ? empty : empty & ~(unsigned)BM_EMPTY_MISSING,
                      .shape = is_fill ? &fill->shape : NULL,
                      .rule = i,
+                     .refills = BM_NO_TRACK,
                      .is_named = named},
         };
         if ((ns != NULL) == named) {

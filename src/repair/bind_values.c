@@ -65,8 +65,10 @@ static enum bm_status find_values(struct bm_plan *plan, struct bm_target *target
             continue;
         }
         fill->index = fill->index == NULL ? bm_index_name(track->index) : fill->index;
-        if (track->role == BM_TRACK_JUDGED && bm_index_holds_all(track->index) &&
-            bm_index_field_count(track->index) == 1 && !is_known(target, fill, track->index) &&
+        /* What holds values of documents that may go is no index: it has a set of its own. */
+        if (!target->contested && track->role == BM_TRACK_JUDGED &&
+            bm_index_holds_all(track->index) && bm_index_field_count(track->index) == 1 &&
+            !is_known(target, fill, track->index) &&
             add_values(plan, target, number, i, err) != BM_OK) {
             return BM_FAIL;
         }

@@ -13,8 +13,9 @@ struct visit {
     struct bm_fill_walk *walk;
     const struct bm_fill *fill;
     size_t number;
-    const uint8_t *start; /* of the whole document */
-    size_t parent_count;  /* on the stacks: at most two parents and one step a component */
+    const uint8_t *start;            /* of the whole document */
+    const struct bm_fill_wish *wish; /* NULL: only what is empty */
+    size_t parent_count; /* on the stacks: at most two parents and one step a component */
     size_t step_count;
 };
 
@@ -44,12 +45,18 @@ static enum bm_status keep_steps(struct bm_fill_walk *walk, const struct visit *
     return BM_OK;
 }
 
+/* Takes a place if it is empty by the rule, or wished for. `value` is what the wish is asked for,
+ * NULL: nothing is there. */
 static enum bm_status add_place(const struct visit *visit, struct bm_fill_place place,
-                                struct bm_error *err)
+                                const struct bm_element *value, struct bm_error *err)
 {
     struct bm_fill_walk *walk = visit->walk;
+    const struct bm_fill_wish *wish = visit->wish;
     if ((visit->fill->empty & (unsigned)place.empty) == 0) {
-        return BM_OK;
+        if (wish == NULL || !wish->wants(wish->context, visit->number, value)) {
+            return BM_OK;
+        }
+        place.is_wished = 1;
     }
     place.fill = visit->number;
     place.parent_at = walk->parent_count;
@@ -67,7 +74,33 @@ static enum bm_status add_place(const struct visit *visit, struct bm_fill_place 
 static enum bm_status visit_document(struct visit *visit, struct bm_view document, size_t component,
                                      struct bm_error *err);
 
-/* Entries that are objects are gone into; all others are left alone, arrays too. */
+static enum bm_status add_element(const struct visit *visit, const struct bm_element *element,
+                                  enum bm_emptiness empty, size_t component, struct bm_error *err)
+{
+    struct bm_fill_place place = {
+        .empty = empty,
+        .element = *element,
+        .at = (size_t)(element->raw.data - visit->start),
+        .present = component,
+    };
+    return add_place(visit, place, element, err);
+}
+
+/* On the way entries that are objects are gone into and all others left alone, arrays too; at the
+ * end of the path the entries are the values, and an array among them is none. */
+static enum bm_status visit_entry(struct visit *visit, const struct bm_element *entry,
+                                  size_t component, struct bm_error *err)
+{
+    if (component + 1 < visit->fill->component_count) {
+        return entry->type == BM_TYPE_OBJECT
+                   ? visit_document(visit, entry->value, component + 1, err)
+                   : BM_OK;
+    }
+    /* An array that is no way to somewhere is no empty field, whatever lies in it. */
+    return entry->type != BM_TYPE_ARRAY ? add_element(visit, entry, BM_NOT_EMPTY, component, err)
+                                        : BM_OK;
+}
+
 static enum bm_status visit_array(struct visit *visit, struct bm_view array, size_t component,
                                   struct bm_error *err)
 {
@@ -81,8 +114,7 @@ static enum bm_status visit_array(struct visit *visit, struct bm_view array, siz
     *step = (struct bm_fill_step){component, 0};
     enum bm_status status;
     while ((status = bm_elements_next(&entries, &entry, err)) == BM_OK) {
-        if (entry.type == BM_TYPE_OBJECT &&
-            visit_document(visit, entry.value, component + 1, err) != BM_OK) {
+        if (visit_entry(visit, &entry, component, err) != BM_OK) {
             return BM_FAIL;
         }
         step->position++;
@@ -95,22 +127,16 @@ static enum bm_status visit_array(struct visit *visit, struct bm_view array, siz
 static enum bm_status visit_element(struct visit *visit, const struct bm_element *element,
                                     size_t component, struct bm_error *err)
 {
-    if (component + 1 == visit->fill->component_count) {
-        struct bm_fill_place place = {
-            .empty = bm_emptiness_of(element),
-            .element = *element,
-            .at = (size_t)(element->raw.data - visit->start),
-            .present = component,
-        };
-        return place.empty != BM_NOT_EMPTY ? add_place(visit, place, err) : BM_OK;
-    }
-    if (element->type == BM_TYPE_OBJECT) {
-        return visit_document(visit, element->value, component + 1, err);
-    }
-    if (element->type == BM_TYPE_ARRAY) {
+    int is_last = component + 1 == visit->fill->component_count;
+    if (element->type == BM_TYPE_ARRAY && (!is_last || visit->wish != NULL)) {
         return visit_array(visit, element->value, component, err);
     }
-    return BM_OK;
+    if (is_last) {
+        return add_element(visit, element, bm_emptiness_of(element), component, err);
+    }
+    return element->type == BM_TYPE_OBJECT
+               ? visit_document(visit, element->value, component + 1, err)
+               : BM_OK;
 }
 
 /* Goes down one component a level, so that the rule's own path bounds the recursion. */
@@ -130,7 +156,7 @@ static enum bm_status visit_document(struct visit *visit, struct bm_view documen
             .at = start + bm_le32(document.data) - 1, /* before the document's closing zero */
             .present = component,
         };
-        status = add_place(visit, place, err);
+        status = add_place(visit, place, NULL, err);
     }
     visit->parent_count--;
     return status;
@@ -147,7 +173,8 @@ static int compare_places(const void *left, const void *right)
 }
 
 enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
-                            struct bm_view document, struct bm_error *err)
+                            struct bm_view document, const struct bm_fill_wish *wish,
+                            struct bm_error *err)
 {
     walk->count = walk->parent_count = walk->step_count = 0;
     for (size_t i = 0; i < target->fill_count; i++) {
@@ -156,6 +183,7 @@ enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *t
             .fill = &target->fills[i],
             .number = i,
             .start = document.data,
+            .wish = wish,
         };
         if (visit_document(&visit, document, 0, err) != BM_OK) {
             return BM_FAIL;

@@ -14,7 +14,8 @@ struct bm_fill_step {
 };
 
 struct bm_fill_place {
-    size_t fill; /* number of the rule in its target */
+    size_t fill;   /* number of the rule in its target */
+    int is_wished; /* not empty by the rule, but wished for */
     enum bm_emptiness empty;
     struct bm_element element; /* what stands there; raw.len 0: missing */
     size_t at;                 /* bytes from the document's start: the element, or where it goes */
@@ -41,10 +42,21 @@ struct bm_fill_walk {
  * BM_ERROR_USAGE: too many. */
 enum bm_status bm_fill_split(struct bm_fill *fill, struct bm_error *err) BM_MUST_USE;
 
-/* Finds all places of one document. BM_FAIL: memory, or BM_ERROR_CORRUPT where the way to a field
- * runs into damage. */
+/*
+ * What beside the empty is to be found: asked for each value that a rule's path leads to and that
+ * is not empty by it, in an array (at the end of the path too) for each entry; NULL: the field is
+ * missing.
+ */
+struct bm_fill_wish {
+    int (*wants)(void *context, size_t fill, const struct bm_element *value);
+    void *context;
+};
+
+/* Finds all places of one document; wish NULL: what is empty. BM_FAIL: memory, or BM_ERROR_CORRUPT
+ * where the way to a field runs into damage. */
 enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
-                            struct bm_view document, struct bm_error *err) BM_MUST_USE;
+                            struct bm_view document, const struct bm_fill_wish *wish,
+                            struct bm_error *err) BM_MUST_USE;
 void bm_fill_walk_free(struct bm_fill_walk *walk);
 
 /*

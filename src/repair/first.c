@@ -44,7 +44,9 @@ static enum bm_status fill(struct bm_judge *judge, const struct bm_subject *subj
         bm_document_check(subject->bytes, NULL, &judge->unheard) != BM_OK) {
         return forgive(judge, err);
     }
-    return bm_mender_change(&judge->mender, subject, document, err) == BM_FAIL ? BM_FAIL : BM_OK;
+    return bm_mender_change(&judge->mender, subject, NULL, document, err) == BM_FAIL
+               ? BM_FAIL
+               : bm_mender_settle(&judge->mender, err);
 }
 
 static enum bm_status look_at(struct bm_judge *judge, struct bm_subject *subject,
@@ -72,10 +74,29 @@ static enum bm_status look_at(struct bm_judge *judge, struct bm_subject *subject
     return look_at_keys(judge, &subject->place, err);
 }
 
+/* A document that was taken out holds no key. */
+static int is_gone(const struct bm_target *target, uint64_t ordinal)
+{
+    size_t low = 0;
+    size_t high = target->gone_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (target->gone[middle] < ordinal) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < target->gone_count && target->gone[low] == ordinal;
+}
+
 enum bm_status bm_first_look(struct bm_judge *judge, const struct bm_batch *batch,
                              struct bm_error *err)
 {
     for (uint32_t i = 0; i < batch->count && judge->plan->unknown > 0; i++) {
+        if (is_gone(judge->target, batch->ordinal + i)) {
+            continue;
+        }
         struct bm_subject subject = {
             .number = i,
             .bytes = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]},

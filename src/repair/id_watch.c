@@ -172,7 +172,7 @@ static enum bm_status look_up(struct bm_id_watch *watch, const struct bm_element
     if (mark != BM_MARK_ABSENT) {
         *came_before = 1;
         bm_seen_mark(watch->seen, fingerprint, BM_MARK_SHARED);
-        watch->plan->violations++;
+        watch->plan->violations += watch->track->on_duplicate == BM_DUPLICATE_LEAVE ? 0 : 1;
         return bm_findings_duplicate(found, &finding, mark, err);
     }
     watch->distinct++;
@@ -224,7 +224,7 @@ static enum bm_status break_order(struct bm_id_watch *watch, struct bm_error *er
 static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_document_place *place,
                                    const char *reason, struct bm_error *err)
 {
-    watch->plan->violations++;
+    watch->plan->violations += watch->track->on_duplicate == BM_DUPLICATE_LEAVE ? 0 : 1;
     return bm_findings_unindexable(&watch->track->found, place, reason,
                                    watch->plan->options.document_limit, err);
 }

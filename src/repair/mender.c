@@ -53,6 +53,8 @@ void bm_mender_free(struct bm_mender *mender)
     bm_buffer_free(&mender->paths);
     bm_buffer_free(&mender->documents);
     free(mender->candidate);
+    free(mender->tokens);
+    bm_seen_free(mender->many);
     free(mender->edits);
     free(mender->changes);
     free(mender->marks);
@@ -111,13 +113,74 @@ static enum bm_status fingerprint_in(struct bm_mender *mender, const struct bm_t
     return BM_OK;
 }
 
+enum bm_status bm_mender_fingerprint(struct bm_mender *mender, const struct bm_track *track,
+                                     const struct bm_element *value, struct bm_fingerprint *out,
+                                     struct bm_error *err)
+{
+    static const struct bm_element missing = {.type = BM_TYPE_NULL};
+    const struct bm_element *there = value != NULL ? value : &missing;
+    return fingerprint_in(mender, track, there->type, there->value, out, err);
+}
+
+/* ---- tokens that are not settled ---- */
+
+#define FEW_TOKENS 32u
+
+/* One set for all tracks will do: that values equal in one way were others in another only makes a
+ * token be drawn again. */
+static enum bm_status keep_token(struct bm_mender *mender, size_t track,
+                                 struct bm_fingerprint fingerprint, struct bm_error *err)
+{
+    if (bm_grow(&mender->tokens, mender->token_count, &mender->token_capacity,
+                sizeof *mender->tokens, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    mender->tokens[mender->token_count++] = (struct bm_mender_token){track, fingerprint};
+    if (mender->token_count < FEW_TOKENS) {
+        return BM_OK;
+    }
+    size_t first = mender->token_count - 1;
+    if (mender->many == NULL) {
+        mender->many = bm_seen_new(&mender->many_budget, err);
+        first = 0;
+    }
+    for (size_t i = first; mender->many != NULL && i < mender->token_count; i++) {
+        if (bm_seen_find(mender->many, mender->tokens[i].fingerprint) == BM_MARK_ABSENT &&
+            bm_seen_add(mender->many, mender->tokens[i].fingerprint, BM_MARK_PLAIN, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return mender->many != NULL ? BM_OK : BM_FAIL;
+}
+
+static int is_kept(const struct bm_mender *mender, struct bm_fingerprint fingerprint)
+{
+    if (mender->many != NULL) {
+        return bm_seen_find(mender->many, fingerprint) != BM_MARK_ABSENT;
+    }
+    for (size_t i = 0; i < mender->token_count; i++) {
+        if (mender->tokens[i].fingerprint.low == fingerprint.low &&
+            mender->tokens[i].fingerprint.high == fingerprint.high) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void forget_tokens(struct bm_mender *mender)
+{
+    mender->token_count = 0;
+    bm_seen_free(mender->many);
+    mender->many = NULL;
+}
+
 /*
  * Whether the candidate in mender->values behind `start` is free in every set of the field's
- * values: as bytes, and under each collation of a unique index. Then it is entered as ours.
+ * values: as bytes, and under each collation of a unique index. Then it is kept for the document.
  */
-static enum bm_status enter(struct bm_mender *mender, const struct bm_fill *fill,
-                            struct bm_fill_place *place, size_t start, int *is_free,
-                            struct bm_error *err)
+static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *fill,
+                                struct bm_fill_place *place, size_t start, int *is_free,
+                                struct bm_error *err)
 {
     place->value_at = start;
     place->value_len = mender->values.len - start;
@@ -130,17 +193,33 @@ static enum bm_status enter(struct bm_mender *mender, const struct bm_fill *fill
             return BM_FAIL;
         }
         if (bm_seen_find(mender->sets[fill->tracks[i]], *candidate) != BM_MARK_ABSENT ||
-            bm_seen_find(track->taken, *candidate) != BM_MARK_ABSENT) {
+            bm_seen_find(track->taken, *candidate) != BM_MARK_ABSENT ||
+            is_kept(mender, *candidate)) {
             *is_free = 0;
             return BM_OK;
         }
     }
     for (size_t i = 0; i < fill->track_count; i++) {
-        if (bm_seen_add(mender->sets[fill->tracks[i]], mender->candidate[i], BM_MARK_OURS, err) !=
-            BM_OK) {
+        if (keep_token(mender, fill->tracks[i], mender->candidate[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
+    return BM_OK;
+}
+
+/* While looking ahead: what no value of the dump equals, whatever shape tokens have. There is no
+ * attempt 0 that a token would come of. */
+static enum bm_status stand_in(struct bm_mender *mender, const struct bm_token_place *source,
+                               struct bm_fill_place *place, struct bm_error *err)
+{
+    static const struct bm_token_shape wide = {
+        .kind = BM_TOKEN_TEXT, .alphabet = "0123456789abcdef", .length = 64};
+    place->value_at = mender->values.len;
+    if (bm_token_make(mender->plan->options.token_key, &wide, source, 0, &place->type,
+                      &mender->values, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    place->value_len = mender->values.len - place->value_at;
     return BM_OK;
 }
 
@@ -163,12 +242,15 @@ static enum bm_status find_token(struct bm_mender *mender, const struct bm_subje
         .position_count = place->step_count,
     };
     size_t start = mender->values.len;
+    if (mender->plan->pass == BM_PASS_SHARED || mender->plan->pass == BM_PASS_GATHER) {
+        return stand_in(mender, &source, place, err);
+    }
     for (uint32_t attempt = 1; attempt <= mender->plan->options.rules->attempts; attempt++) {
         int is_free = 0;
         mender->values.len = start;
         if (bm_token_make(mender->plan->options.token_key, fill->shape, &source, attempt,
                           &place->type, &mender->values, err) != BM_OK ||
-            enter(mender, fill, place, start, &is_free, err) != BM_OK) {
+            try_token(mender, fill, place, start, &is_free, err) != BM_OK) {
             return BM_FAIL;
         }
         if (is_free) {
@@ -203,9 +285,27 @@ static void count_changes(struct bm_target *target, const struct bm_fill_walk *w
     for (size_t i = 0; i < walk->count; i++) {
         const struct bm_fill_place *place = &walk->places[i];
         struct bm_fill *fill = &target->fills[place->fill];
+        if (place->is_wished) {
+            target->refilled++;
+            continue;
+        }
         fill->changed++;
         bm_empties_add(fill->shape != NULL ? &target->filled : &target->unset, place->empty);
     }
+}
+
+static enum bm_action action_of(const struct bm_fill *fill, const struct bm_fill_place *place)
+{
+    if (place->is_wished) {
+        return BM_ACTION_REFILL;
+    }
+    return fill->shape != NULL ? BM_ACTION_FILL : BM_ACTION_UNSET;
+}
+
+static const char *index_of(const struct bm_target *target, const struct bm_fill *fill,
+                            const struct bm_fill_place *place)
+{
+    return place->is_wished ? bm_index_name(target->tracks[fill->refills].index) : fill->index;
 }
 
 /* Notes one new element, the last of mender->elements; its place is that of its first token. */
@@ -227,7 +327,7 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
     }
     mender->marks[mender->change_count] = (struct bm_mender_marks){path_at, after_at};
     mender->changes[mender->change_count++] = (struct bm_change){
-        .action = fill->shape != NULL ? BM_ACTION_FILL : BM_ACTION_UNSET,
+        .action = action_of(fill, place),
         .ns = mender->target->ns,
         .ordinal = subject->place.ordinal,
         .offset = subject->place.offset,
@@ -236,8 +336,8 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
         .at = place->at,
         .before = place->element.raw,
         .after = {NULL, mender->elements.len - after_at},
-        .index = fill->index,
-        .reason = reason_of(place->empty),
+        .index = index_of(mender->target, fill, place),
+        .reason = place->is_wished ? "duplicate" : reason_of(place->empty),
     };
     return BM_OK;
 }
@@ -345,25 +445,37 @@ static enum bm_status add_edit(struct bm_mender *mender, const struct bm_subject
     return BM_OK;
 }
 
-enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
-                                struct bm_view *edited, struct bm_error *err)
+static enum bm_status find_tokens(struct bm_mender *mender, const struct bm_subject *subject,
+                                  struct bm_error *err)
 {
-    struct bm_fill_walk *walk = &mender->walk;
-    if (bm_fill_find(walk, mender->target, subject->bytes, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    if (walk->count == 0) {
-        return BM_END;
-    }
     bm_buffer_clear(&mender->values);
-    for (size_t i = 0; i < walk->count; i++) {
-        if (mender->target->fills[walk->places[i].fill].shape != NULL &&
-            find_token(mender, subject, &walk->places[i], err) != BM_OK) {
+    for (size_t i = 0; i < mender->walk.count; i++) {
+        struct bm_fill_place *place = &mender->walk.places[i];
+        if (mender->target->fills[place->fill].shape != NULL &&
+            find_token(mender, subject, place, err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    if (mender->plan->pass == BM_PASS_JUDGE) {
-        count_changes(mender->target, walk);
+    return BM_OK;
+}
+
+enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
+                                const struct bm_fill_wish *wish, struct bm_view *edited,
+                                struct bm_error *err)
+{
+    mender->before.elements = mender->elements.len;
+    mender->before.paths = mender->paths.len;
+    mender->before.documents = mender->documents.len;
+    mender->before.edits = mender->edit_count;
+    mender->before.changes = mender->change_count;
+    if (bm_fill_find(&mender->walk, mender->target, subject->bytes, wish, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (mender->walk.count == 0) {
+        return BM_END;
+    }
+    if (find_tokens(mender, subject, err) != BM_OK) {
+        return BM_FAIL;
     }
     bm_splicer_clear(mender->splicer);
     if (change_places(mender, subject, err) != BM_OK) {
@@ -372,11 +484,73 @@ enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subjec
     return add_edit(mender, subject, edited, err);
 }
 
+enum bm_status bm_mender_settle(struct bm_mender *mender, struct bm_error *err)
+{
+    if (mender->walk.count > 0 && mender->plan->pass == BM_PASS_JUDGE) {
+        count_changes(mender->target, &mender->walk);
+    }
+    mender->walk.count = 0;
+    for (size_t i = 0; i < mender->token_count; i++) {
+        const struct bm_mender_token *token = &mender->tokens[i];
+        if (bm_seen_add(mender->sets[token->track], token->fingerprint, BM_MARK_OURS, err) !=
+            BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    forget_tokens(mender);
+    return BM_OK;
+}
+
+void bm_mender_undo(struct bm_mender *mender)
+{
+    mender->elements.len = mender->before.elements;
+    mender->paths.len = mender->before.paths;
+    mender->documents.len = mender->before.documents;
+    mender->edit_count = mender->before.edits;
+    mender->change_count = mender->before.changes;
+    mender->walk.count = 0;
+    forget_tokens(mender);
+}
+
+enum bm_status bm_mender_drop(struct bm_mender *mender, const struct bm_subject *subject,
+                              const struct bm_track *track, struct bm_error *err)
+{
+    struct bm_target *target = mender->target;
+    if (bm_grow(&mender->edits, mender->edit_count, &mender->edit_capacity, sizeof *mender->edits,
+                err) != BM_OK ||
+        bm_grow(&mender->changes, mender->change_count, &mender->change_capacity,
+                sizeof *mender->changes, err) != BM_OK ||
+        bm_grow(&mender->marks, mender->change_count, &mender->mark_capacity, sizeof *mender->marks,
+                err) != BM_OK ||
+        bm_grow(&target->gone, target->gone_count, &target->gone_capacity, sizeof *target->gone,
+                err) != BM_OK) {
+        return BM_FAIL;
+    }
+    target->gone[target->gone_count++] = subject->place.ordinal;
+    target->rejected++;
+    mender->edits[mender->edit_count++] =
+        (struct bm_edit){.document = subject->number, .verdict = BM_VERDICT_DROP};
+    mender->marks[mender->change_count] = (struct bm_mender_marks){0, 0};
+    mender->changes[mender->change_count++] = (struct bm_change){
+        .action = BM_ACTION_REJECT,
+        .ns = target->ns,
+        .ordinal = subject->place.ordinal,
+        .offset = subject->place.offset,
+        .id = subject->place.id,
+        .before = subject->bytes,
+        .index = bm_index_name(track->index),
+        .reason = "duplicate",
+    };
+    return BM_OK;
+}
+
 int bm_mender_would_change(struct bm_mender *mender, struct bm_view document)
 {
     struct bm_error unheard = BM_ERROR_INIT;
-    return bm_fill_find(&mender->walk, mender->target, document, &unheard) != BM_OK ||
-           mender->walk.count > 0;
+    int would = bm_fill_find(&mender->walk, mender->target, document, NULL, &unheard) != BM_OK ||
+                mender->walk.count > 0;
+    mender->walk.count = 0;
+    return would;
 }
 
 struct bm_edits bm_mender_edits(struct bm_mender *mender)
@@ -388,6 +562,9 @@ struct bm_edits bm_mender_edits(struct bm_mender *mender)
     }
     for (size_t i = 0; i < mender->change_count; i++) {
         struct bm_change *change = &mender->changes[i];
+        if (change->action == BM_ACTION_REJECT) {
+            continue; /* the document, which lies in the batch */
+        }
         change->path = (const char *)mender->paths.data + mender->marks[i].path_at;
         change->after.data = mender->elements.data + mender->marks[i].after_at;
     }

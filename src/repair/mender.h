@@ -23,6 +23,12 @@ struct bm_mender_marks {
     size_t after_at;
 };
 
+/* A token of a document that is not settled yet: in no set, but no other may be the same. */
+struct bm_mender_token {
+    size_t track;
+    struct bm_fingerprint fingerprint;
+};
+
 struct bm_mender {
     struct bm_plan *plan;
     struct bm_target *target;
@@ -32,6 +38,10 @@ struct bm_mender {
     struct bm_buffer values; /* the tokens of one document */
     struct bm_buffer canonical;
     struct bm_fingerprint *candidate; /* of a token, one for each set that it goes into */
+    struct bm_mender_token *tokens;   /* of the document that is changed */
+    size_t token_count, token_capacity;
+    struct bm_seen *many; /* them as a set, where they are many; NULL: they are few */
+    struct bm_budget many_budget;
     /* Of the whole batch: */
     struct bm_buffer elements;
     struct bm_buffer paths;
@@ -42,6 +52,10 @@ struct bm_mender {
     size_t change_count, change_capacity;
     struct bm_mender_marks *marks; /* one a change */
     size_t mark_capacity;
+    /* Where these ended before the document that is changed: */
+    struct {
+        size_t elements, paths, documents, edits, changes;
+    } before;
 };
 
 /* `sets` must outlive the mender. */
@@ -52,11 +66,25 @@ void bm_mender_free(struct bm_mender *mender);
 
 void bm_mender_clear(struct bm_mender *mender); /* for the next batch */
 /*
- * Changes one document; its tokens enter the sets. BM_OK: *edited is the new document, lent until
- * the next call. BM_END: nothing to change. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
+ * Changes one document, as long as nothing else is said of it: bm_mender_settle or bm_mender_undo
+ * comes next, and may come when nothing was changed. With a wish, values that it wants get new
+ * tokens too. BM_OK: *edited is the new document, lent until the next call. BM_END: nothing to
+ * change. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
  */
 enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
-                                struct bm_view *edited, struct bm_error *err) BM_MUST_USE;
+                                const struct bm_fill_wish *wish, struct bm_view *edited,
+                                struct bm_error *err) BM_MUST_USE;
+/* The document is as it was changed: its tokens enter the sets, and it is counted. */
+enum bm_status bm_mender_settle(struct bm_mender *mender, struct bm_error *err) BM_MUST_USE;
+/* Forgets the change. */
+void bm_mender_undo(struct bm_mender *mender);
+/* The document is taken out, as it came; `track` is where another holds its key. */
+enum bm_status bm_mender_drop(struct bm_mender *mender, const struct bm_subject *subject,
+                              const struct bm_track *track, struct bm_error *err) BM_MUST_USE;
+/* What a set knows a value as; value NULL: that of a missing field. */
+enum bm_status bm_mender_fingerprint(struct bm_mender *mender, const struct bm_track *track,
+                                     const struct bm_element *value, struct bm_fingerprint *out,
+                                     struct bm_error *err) BM_MUST_USE;
 /* Whether a document would be changed, or (a damaged one) it cannot be told. */
 int bm_mender_would_change(struct bm_mender *mender, struct bm_view document);
 /* The edits and changes of the batch, lent until bm_mender_clear. */

@@ -10,6 +10,7 @@
 #include "catalog/build.h"
 #include "repair/advice.h"
 #include "repair/index_notes.h"
+#include "repair/sweep.h"
 
 #define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
 
@@ -60,7 +61,7 @@ int bm_target_outgrown(const struct bm_target *target)
         return 0;
     }
     return (ns->capped_size > 0 && target->bytes_after > bm_target_capped_size(target)) ||
-           (ns->capped_max > 0 && target->documents > ns->capped_max);
+           (ns->capped_max > 0 && target->documents - target->rejected > ns->capped_max);
 }
 
 static int is_judged_kind(enum bm_namespace_kind kind)
@@ -169,6 +170,7 @@ static enum bm_status make_targets(struct bm_plan *plan, struct bm_error *err)
     for (; plan->target_count < count; plan->target_count++) {
         struct bm_target *target = &plan->targets[plan->target_count];
         target->ns = target->after = bm_catalog_namespace(catalog, plan->target_count);
+        target->id_track = BM_NO_TRACK;
         target->selected = bm_rules_select(plan->options.rules, target->ns->ns);
         target->judged = target->selected && is_judged_kind(target->ns->kind);
     }
@@ -187,15 +189,6 @@ static enum bm_status make_tracks(struct bm_plan *plan, struct bm_error *err)
     return BM_OK;
 }
 
-/* What can be said in rules but is not carried out yet is refused, never passed over. */
-static enum bm_status refuse_unapplied(const struct bm_rules *rules, struct bm_error *err)
-{
-    size_t count = rules->duplicate_count + rules->keep_count;
-    return count == 0 ? BM_OK
-                      : bm_fail(err, BM_ERROR_USAGE, 0,
-                                "rules of duplicates or keep are not carried out by this version");
-}
-
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
 {
     struct bm_plan *plan = bm_allocate(1, sizeof *plan, err);
@@ -203,9 +196,9 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
-    if (refuse_unapplied(options->rules, err) != BM_OK || make_targets(plan, err) != BM_OK ||
-        bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
-        bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
+    if (make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
+        make_tracks(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
+        bm_bind_uniques(plan, err) != BM_OK || bm_bind_duplicates(plan, err) != BM_OK ||
         bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
@@ -240,6 +233,8 @@ static void free_target(struct bm_target *target)
     bm_places_free(&target->oversize_places);
     bm_vetting_free(&target->vetting);
     bm_rewriting_free(&target->rewriting);
+    bm_sweep_free(target->sweep);
+    free(target->gone);
     forget_damage(target);
     free(target->damage);
     free(target->reason);
@@ -257,6 +252,7 @@ void bm_plan_free(struct bm_plan *plan)
     free(plan->metadata);
     bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
+    bm_learning_free(&plan->learning);
     for (size_t i = 0; i < plan->note_count; i++) {
         free(plan->notes[i]);
     }
@@ -276,7 +272,46 @@ static size_t unknown_of(const struct bm_target *target)
 int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns)
 {
     const struct bm_target *target = &plan->targets[ns->number];
-    return target->judged && (plan->pass == BM_PASS_JUDGE || unknown_of(target) > 0);
+    switch (plan->pass) {
+    case BM_PASS_LEARN:
+        break;
+    case BM_PASS_SHARED:
+    case BM_PASS_GATHER:
+        return target->looks_ahead;
+    case BM_PASS_JUDGE:
+        return target->judged;
+    case BM_PASS_FIRST:
+        return target->judged && unknown_of(target) > 0;
+    }
+    return 0;
+}
+
+int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass)
+{
+    switch (pass) {
+    case BM_PASS_LEARN:
+        return plan->learning.count > 0 && !plan->is_learned;
+    case BM_PASS_SHARED:
+    case BM_PASS_GATHER:
+        return plan->looks_ahead && !plan->is_swept;
+    case BM_PASS_JUDGE:
+    case BM_PASS_FIRST:
+        break;
+    }
+    return 0;
+}
+
+enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
+{
+    if (plan->pass == BM_PASS_LEARN) {
+        plan->is_learned = 1;
+        return bm_learning_finish(plan, err);
+    }
+    if (plan->pass == BM_PASS_GATHER) {
+        plan->is_swept = 1;
+        return bm_sweep_decide(plan, err);
+    }
+    return BM_OK;
 }
 
 static void start_target(struct bm_target *target)
@@ -296,6 +331,8 @@ static void start_target(struct bm_target *target)
     target->documents = target->bytes = target->bytes_after = 0;
     target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
+    target->refilled = target->rejected = 0;
+    target->gone_count = 0;
     target->outgrown = 0;
     target->oversize = 0;
     bm_places_free(&target->oversize_places);
@@ -319,6 +356,9 @@ static void start_firsts(struct bm_plan *plan)
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
 {
     plan->pass = pass;
+    if (pass == BM_PASS_LEARN || pass == BM_PASS_SHARED || pass == BM_PASS_GATHER) {
+        return;
+    }
     if (pass == BM_PASS_FIRST) {
         start_firsts(plan);
         return;
@@ -347,11 +387,16 @@ uint64_t bm_plan_violations(const struct bm_plan *plan)
     return plan->violations;
 }
 
+int bm_plan_wants_more(const struct bm_plan *plan)
+{
+    if (plan->pass == BM_PASS_LEARN) {
+        return bm_learning_wants_more(&plan->learning);
+    }
+    return plan->pass != BM_PASS_FIRST || plan->unknown > 0;
+}
+
 int bm_plan_wants_first(const struct bm_plan *plan)
 {
-    if (plan->pass == BM_PASS_FIRST) {
-        return plan->unknown > 0;
-    }
     for (size_t i = 0; i < plan->target_count; i++) {
         const struct bm_target *target = &plan->targets[i];
         for (size_t t = 0; t < target->track_count; t++) {
@@ -377,4 +422,25 @@ enum bm_status bm_track_first(struct bm_plan *plan, struct bm_track *track,
 const struct bm_view *bm_plan_metadata(const struct bm_plan *plan)
 {
     return plan->revised != NULL ? plan->metadata : NULL;
+}
+
+uint64_t bm_plan_changed(const struct bm_plan *plan, uint64_t *documents)
+{
+    uint64_t changed = 0;
+    *documents = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        changed += plan->targets[i].touched + plan->targets[i].rejected;
+        *documents += plan->targets[i].documents;
+    }
+    return changed;
+}
+
+int bm_plan_rejects(const struct bm_plan *plan)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].rejects) {
+            return 1;
+        }
+    }
+    return 0;
 }

@@ -7,6 +7,7 @@
 #include "repair/findings.h"
 #include "repair/vetting.h"
 #include "repair/oplog.h"
+#include "repair/learning.h"
 #include "repair/outside.h"
 #include "repair/rewriting.h"
 
@@ -20,7 +21,11 @@ enum bm_track_role {
 };
 
 #define BM_NO_FILL SIZE_MAX
+#define BM_NO_TRACK SIZE_MAX
 #define BM_FILL_COMPONENTS_MAX 100u /* the server takes no deeper documents than 200 levels */
+
+/* What beside duplicates a rule may let pass. */
+enum bm_leave { BM_LEAVE_VALIDATOR = 1, BM_LEAVE_OVERSIZE = 2, BM_LEAVE_CAPPED = 4 };
 
 /* A set of keys of one namespace and what was found in it. */
 struct bm_track {
@@ -28,7 +33,9 @@ struct bm_track {
     int unique;
     int asked;                   /* --unique: in no metadata */
     enum bm_index_action action; /* what becomes of it in the metadata */
-    struct bm_index *index;      /* owned */
+    enum bm_duplicate_action on_duplicate;
+    int has_action, action_is_named; /* a rule says so, and names the namespace */
+    struct bm_index *index;          /* owned */
     /* Why it is not judged: from the start (BM_TRACK_UNJUDGED), or since a document of this pass
      * went past a limit of ours; NULL. Static, or the index's. */
     const char *reason;
@@ -49,7 +56,8 @@ struct bm_fill {
     const struct bm_token_shape *shape; /* of what goes in, NULL: nothing does (--unset) */
     size_t rule;                        /* its place among the fill and then the unset rules */
     int is_named;                       /* the rule names the namespace */
-    struct bm_view *components;         /* of the path */
+    size_t refills;             /* the track whose duplicates get new tokens here, or BM_NO_TRACK */
+    struct bm_view *components; /* of the path */
     size_t component_count;
     /* Whose sets have the field's values: as bytes first, then once under each collation of a
      * unique index over the field. A new token differs from the values in all of them. */
@@ -64,6 +72,8 @@ struct bm_damage_note {
     uint64_t offset;
     char *what;
 };
+
+struct bm_sweep;
 
 /* One namespace of the catalog under the rules. Written to only by its judge. */
 struct bm_target {
@@ -80,7 +90,16 @@ struct bm_target {
     size_t fill_count;
     size_t fill_capacity;
     size_t unset_count; /* of the fills, those that put nothing in */
-    int id_needs_set;   /* learned by a pass for the next */
+    /* Rules change or take out documents whose keys others hold: all are looked at in rank order.
+     */
+    int contested;
+    int rejects;                     /* some may be taken out */
+    int looks_ahead;                 /* rank order is not the order of the dump */
+    const struct bm_keep_rule *keep; /* NULL: the first stays */
+    size_t id_track;                 /* where contested: of _id, or BM_NO_TRACK */
+    struct bm_sweep *sweep;          /* what a look ahead decided, NULL: nothing. Owned */
+    unsigned leaves;                 /* or-ed enum bm_leave */
+    int id_needs_set;                /* learned by a pass for the next */
 
     /* Found in the pass under way. */
     uint64_t documents;
@@ -88,7 +107,11 @@ struct bm_target {
     uint64_t bytes_after;
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
+    uint64_t refilled;        /* fields */
     uint64_t touched;
+    uint64_t rejected; /* documents */
+    uint64_t *gone;    /* their ordinals, ascending */
+    size_t gone_count, gone_capacity;
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;
     struct bm_places oversize_places;
@@ -106,8 +129,11 @@ struct bm_plan {
     unsigned again;
     int unsound;
     uint64_t violations;
-    size_t unknown;            /* BM_PASS_FIRST: the sum over all tracks */
-    struct bm_oplog oplog;     /* found in the pass under way */
+    int looks_ahead;       /* some namespace does */
+    size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
+    struct bm_oplog oplog; /* found in the pass under way */
+    struct bm_learning learning;
+    int is_learned, is_swept;  /* the passes before the first verdict were made */
     struct bm_target *targets; /* by namespace number */
     size_t target_count;
     struct bm_catalog *revised;    /* the namespaces with rewritten metadata, NULL: none. Owned */
@@ -135,10 +161,11 @@ enum bm_status bm_plan_note(struct bm_plan *plan, struct bm_error *err, const ch
 
 /*
  * Hold the rules against the catalog, once the targets have the indexes of their metadata: bind.c,
- * bind_fill.c and bind_values.c. BM_ERROR_USAGE as bm_plan_new has it.
+ * bind_duplicates.c, bind_fill.c and bind_values.c. BM_ERROR_USAGE as bm_plan_new has it.
  */
 enum bm_status bm_bind_uniques(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_bind_duplicates(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 /* Gives each fill of a namespace the sets that know its field's values. */
 enum bm_status bm_bind_values(struct bm_plan *plan, struct bm_target *target,
                               struct bm_error *err) BM_MUST_USE;

@@ -135,6 +135,8 @@ static enum bm_status report_namespace(const struct bm_target *target,
     out->judged = target->judged;
     out->filled = target->filled;
     out->unset = target->unset;
+    out->refilled = target->refilled;
+    out->rejected = target->rejected;
     out->touched = target->touched;
     out->rewritten = target->after != target->ns;
     out->ns = bm_copy_text(target->ns->ns, err);

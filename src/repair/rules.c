@@ -80,7 +80,7 @@ static enum bm_status grow_by_one(void *array_address, size_t count, size_t elem
 
 enum bm_status bm_rules_add_fill(struct bm_rules *rules, const char *text, struct bm_error *err)
 {
-    struct bm_token_shape shape = {.kind = BM_TOKEN_UNSAID};
+    struct bm_token_shape shape = {.kind = BM_TOKEN_UNSAID, .text = "auto"};
     struct bm_view left = bm_view_text(text);
     struct bm_view ns;
     struct bm_view field;

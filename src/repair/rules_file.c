@@ -138,7 +138,7 @@ static enum bm_status each(struct rules_file *file, struct bm_view container, en
 static enum bm_status take_fill(struct rules_file *file, const struct bm_element *member,
                                 struct bm_error *err)
 {
-    struct bm_token_shape shape = {.kind = BM_TOKEN_UNSAID};
+    struct bm_token_shape shape = {.kind = BM_TOKEN_UNSAID, .text = "auto"};
     struct bm_error why = BM_ERROR_INIT;
     if (expect(file, member, BM_TYPE_STRING, err) != BM_OK) {
         return BM_FAIL;

@@ -8,6 +8,19 @@
 
 /* The judge of one namespace, and the first look it takes at each document of a window. */
 
+/* A key that a document loses. */
+struct bm_lost_key {
+    size_t track;
+    struct bm_fingerprint fingerprint;
+};
+
+/* What contest.c keeps from document to document; all zero at first. */
+struct bm_contest {
+    struct bm_lost_key *lost; /* of one document, sorted; its memory is used again */
+    size_t lost_count, lost_capacity;
+    struct bm_seen *gone_ids; /* of documents that were taken out */
+};
+
 #define BM_WINDOW 32u       /* documents whose keys are made before any is looked up */
 #define BM_PRINTS_MAX 1024u /* their keys; a document beyond that takes the slow way */
 
@@ -43,7 +56,8 @@ struct bm_judge {
     struct bm_keyset *keyset; /* NULL: no track has a set */
     struct bm_id_watch id;
     struct bm_mender mender;
-    struct bm_error unheard; /* of a document's damage; one struct, as it is large */
+    struct bm_contest contest; /* where the namespace is contested */
+    struct bm_error unheard;   /* of a document's damage; one struct, as it is large */
     struct bm_survey surveys[BM_WINDOW];
     struct bm_print prints[BM_PRINTS_MAX];
     size_t print_count;

@@ -32,7 +32,7 @@ static const struct kind_name kinds[] = {
 static enum bm_status refuse(const char *text, const char *why, struct bm_error *err)
 {
     return bm_fail(err, BM_ERROR_USAGE, 0,
-                   "token '%.*s' %s: write hex:N, base62:N, base64url:N, nanoid[:N], uuid4, "
+                   "token '%.*s' %s: write auto, hex:N, base62:N, base64url:N, nanoid[:N], uuid4, "
                    "uuid4-binary, objectid, or a template such as R-{base62:10}",
                    60, text, why);
 }
@@ -159,7 +159,8 @@ enum bm_status bm_token_shape_parse(const char *text, struct bm_token_shape *out
     }
     memcpy(shape.text, text, len + 1);
     if (strcmp(text, "auto") == 0) {
-        return refuse(text, "needs input that is read ahead, which this version does not do", err);
+        *out = shape;
+        return BM_OK;
     }
     enum bm_status status = strpbrk(text, "{}") != NULL
                                 ? parse_template(text, &shape, err)

@@ -145,7 +145,7 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
     }
     vetting->refused++;
     vetting->lacking += lacks ? 1 : 0;
-    plan->violations++;
+    plan->violations += (target->leaves & BM_LEAVE_VALIDATOR) != 0 ? 0 : 1;
     return bm_places_add(&vetting->places, plan->options.document_limit, place, err);
 }
 

@@ -62,9 +62,9 @@ static void print_namespace(struct bm_print *print, const struct bm_namespace_re
     bm_print_member_truth(print, "judged", ns->judged);
     bm_print_member_text(print, "reason", ns->reason);
     print_filled(print, ns);
-    bm_print_member_number(print, "refilled", 0);
+    bm_print_member_number(print, "refilled", ns->refilled);
     bm_print_member_number(print, "unset", bm_empties_total(&ns->unset));
-    bm_print_member_number(print, "rejected", 0);
+    bm_print_member_number(print, "rejected", ns->rejected);
     bm_print_member_number(print, "touched", ns->touched);
     bm_print_member(print, "indexes");
     bm_print_text(print, "[");

@@ -29,8 +29,12 @@ static const char *action_name(enum bm_action action)
     switch (action) {
     case BM_ACTION_FILL:
         return "fill";
+    case BM_ACTION_REFILL:
+        return "refill";
     case BM_ACTION_UNSET:
         return "unset";
+    case BM_ACTION_REJECT:
+        return "reject";
     case BM_ACTION_METADATA:
         return "metadata";
     }
@@ -76,10 +80,13 @@ enum bm_status bm_ledger_change(struct bm_ledger *ledger, const struct bm_change
     bm_print_number(print, change->offset);
     bm_print_text(print, ", \"action\": \"");
     bm_print_text(print, action_name(change->action));
-    bm_print_text(print, "\", \"path\": ");
-    bm_print_json_string(print, change->path);
-    bm_print_text(print, ", \"at\": ");
-    bm_print_number(print, change->at);
+    bm_print_text(print, "\"");
+    if (change->path != NULL) {
+        bm_print_text(print, ", \"path\": ");
+        bm_print_json_string(print, change->path);
+        bm_print_text(print, ", \"at\": ");
+        bm_print_number(print, change->at);
+    }
     print_element(print, ", \"old\": ", change->before);
     print_element(print, ", \"new\": ", change->after);
     bm_print_text(print, ", \"index\": ");

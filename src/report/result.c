@@ -136,7 +136,8 @@ static int is_unproved(const struct bm_result *result)
 static int has_changes(const struct bm_result *result)
 {
     for (size_t i = 0; i < result->namespace_count; i++) {
-        if (result->namespaces[i].touched > 0 || result->namespaces[i].rewritten) {
+        const struct bm_namespace_result *ns = &result->namespaces[i];
+        if (ns->touched > 0 || ns->rejected > 0 || ns->rewritten) {
             return 1;
         }
     }

@@ -60,7 +60,8 @@ static void print_changes(struct bm_print *print, const struct bm_namespace_resu
         {&ns->unset, "  unset ", "  would unset "},
     };
     /* The documents are counted once, whatever was done to them. */
-    int is_alone = bm_empties_total(&ns->filled) == 0 || bm_empties_total(&ns->unset) == 0;
+    int is_alone = (bm_empties_total(&ns->filled) == 0 || bm_empties_total(&ns->unset) == 0) &&
+                   ns->refilled == 0;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         uint64_t fields = bm_empties_total(changes[i].fields);
         if (fields == 0) {
@@ -74,6 +75,18 @@ static void print_changes(struct bm_print *print, const struct bm_namespace_resu
             bm_print_count(print, ns->touched, "document");
         }
         bm_empties_print(print, changes[i].fields);
+        bm_print_text(print, "\n");
+    }
+    if (ns->refilled > 0) {
+        bm_print_escaped(print, ns->ns);
+        bm_print_text(print, is_done ? "  refilled " : "  would refill ");
+        bm_print_count(print, ns->refilled, "field");
+        bm_print_text(print, " that held a value: whoever has the old one finds nothing by it\n");
+    }
+    if (ns->rejected > 0) {
+        bm_print_escaped(print, ns->ns);
+        bm_print_text(print, is_done ? "  took out " : "  would take out ");
+        bm_print_count(print, ns->rejected, "document");
         bm_print_text(print, "\n");
     }
 }

@@ -54,7 +54,6 @@ Test(token_shape, good_texts)
 
 static const char *const bad[] = {
     "",
-    "auto",
     "hex",
     "hex:",
     "hex:0",

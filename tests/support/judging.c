@@ -139,9 +139,11 @@ static void keep_changes(struct judging *judging, const struct bm_edits *edits)
         cr_assert_eq(bm_buffer_printf(&judging->changes, &judging->err,
                                       "%" PRIu64 "@%" PRIu64 " %s %s %s %s at %" PRIu64
                                       " before %zu after %zu\n",
-                                      change->ordinal, change->offset, change->path, change->field,
-                                      change->reason, change->index != NULL ? change->index : "-",
-                                      change->at, change->before.len, change->after.len),
+                                      change->ordinal, change->offset,
+                                      change->path != NULL ? change->path : "(all)",
+                                      change->field != NULL ? change->field : "-", change->reason,
+                                      change->index != NULL ? change->index : "-", change->at,
+                                      change->before.len, change->after.len),
                      BM_OK);
     }
 }
@@ -154,8 +156,9 @@ static void keep_output(struct judging *judging, const struct bm_batch *batch,
     for (uint32_t i = 0; i < batch->count; i++) {
         struct bm_view bytes = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
         if (next < edits->count && edits->edits[next].document == i) {
-            cr_assert_eq(edits->edits[next].verdict, BM_VERDICT_REPLACE);
-            bytes = edits->edits[next++].bytes;
+            const struct bm_edit *edit = &edits->edits[next++];
+            cr_assert_neq(edit->verdict, BM_VERDICT_KEEP);
+            bytes = edit->verdict == BM_VERDICT_DROP ? (struct bm_view){NULL, 0} : edit->bytes;
         }
         cr_assert_eq(bm_buffer_append(&judging->output, bytes, &judging->err), BM_OK);
     }
@@ -186,7 +189,8 @@ static enum bm_status judge_batches(struct judging *judging, struct bm_judge *ju
             .offset = start,
         };
         struct bm_edits edits = {.count = 0};
-        enum bm_status status = bm_judge_batch(judge, &batch, &edits, &judging->err);
+        enum bm_status status = judge != NULL ? bm_judge_batch(judge, &batch, &edits, &judging->err)
+                                              : bm_plan_learn(judging->plan, &batch, &judging->err);
         if (status == BM_OK) {
             keep_output(judging, &batch, &edits);
             keep_changes(judging, &edits);
@@ -197,7 +201,7 @@ static enum bm_status judge_batches(struct judging *judging, struct bm_judge *ju
             return BM_FAIL;
         }
     }
-    return bm_judge_finish(judge, &judging->err);
+    return judge != NULL ? bm_judge_finish(judge, &judging->err) : BM_OK;
 }
 
 enum bm_status judging_pass(struct judging *judging, size_t ns, enum bm_pass pass)
@@ -206,17 +210,36 @@ enum bm_status judging_pass(struct judging *judging, size_t ns, enum bm_pass pas
     bm_buffer_clear(&judging->changes);
     judging->err = BM_ERROR_INIT;
     bm_plan_start(judging->plan, pass);
-    struct bm_judge *judge =
-        bm_judge_new(judging->plan, bm_catalog_namespace(judging->catalog, ns), &judging->err);
-    cr_assert_not_null(judge, "%s", judging->err.text);
+    struct bm_judge *judge = NULL;
+    if (pass != BM_PASS_LEARN) {
+        judge =
+            bm_judge_new(judging->plan, bm_catalog_namespace(judging->catalog, ns), &judging->err);
+        cr_assert_not_null(judge, "%s", judging->err.text);
+    }
     enum bm_status status = judge_batches(judging, judge, ns);
     bm_judge_free(judge);
     return status;
 }
 
+enum bm_status judging_look_ahead(struct judging *judging)
+{
+    static const enum bm_pass passes[] = {BM_PASS_LEARN, BM_PASS_SHARED, BM_PASS_GATHER};
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        if (!bm_plan_needs(judging->plan, passes[i])) {
+            continue;
+        }
+        cr_assert_eq(judging_pass(judging, 0, passes[i]), BM_OK, "%s", judging->err.text);
+        if (bm_plan_conclude(judging->plan, &judging->err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 void judging_run(struct judging *judging)
 {
     cr_assert_eq(judging_plan(judging), BM_OK, "%s", judging->err.text);
+    cr_assert_eq(judging_look_ahead(judging), BM_OK, "%s", judging->err.text);
     cr_assert_eq(judging_pass(judging, 0, BM_PASS_JUDGE), BM_OK, "%s", judging->err.text);
 }
 

@@ -56,7 +56,9 @@ void judging_clear(struct judging *judging); /* forgets the documents */
 
 /* Runs the documents through a judge of the namespace, from BEGIN to END. */
 enum bm_status judging_pass(struct judging *judging, size_t ns, enum bm_pass pass);
-/* The same, as the plan's only namespace is begun; the pass must succeed. */
+/* The passes before the first verdict, as far as the plan needs them. */
+enum bm_status judging_look_ahead(struct judging *judging);
+/* Plans, looks ahead and judges the plan's only namespace; all of it must succeed. */
 void judging_run(struct judging *judging);
 /* What the plan reports; freed with bm_result_free. */
 struct bm_result judging_result(const struct judging *judging);

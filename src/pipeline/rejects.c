@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/rejects.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "bsonmend/key.h"
+#include "container/names.h"
+#include "doc/extjson.h"
+#include "io/place.h"
+
+#define PENDING_MAX ((size_t)16 << 20) /* bytes that wait for their files, all together */
+
+/* A file of the dump. It is open only while it is written to: there may be many. */
+struct file {
+    const struct bm_namespace *ns;
+    char *collection;
+    char *path; /* in the temporary folder */
+    struct bm_buffer pending;
+    struct bm_seen *ids;
+};
+
+struct bm_rejects {
+    struct bm_rejects_options options;
+    char *temporary;
+    int is_made, is_named;
+    struct file *files; /* those of one namespace in the order of their copies */
+    size_t count, capacity;
+    size_t pending;
+    struct bm_buffer canonical;
+};
+
+static enum bm_status make_folder(const char *path, struct bm_error *err)
+{
+    struct stat found;
+    if (stat(path, &found) == 0) {
+        return BM_OK;
+    }
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    return bm_place_make_folder(path, 0777 & ~mask, err);
+}
+
+struct bm_rejects *bm_rejects_new(const struct bm_rejects_options *options, struct bm_error *err)
+{
+    struct stat found;
+    if (lstat(options->path, &found) == 0) {
+        (void)bm_fail(err, BM_ERROR_USAGE, 0, "it exists: rejected documents go to a new place");
+        (void)bm_error_file(err, options->path);
+        return NULL;
+    }
+    struct bm_rejects *rejects = bm_allocate(1, sizeof *rejects, err);
+    if (rejects == NULL) {
+        return NULL;
+    }
+    rejects->options = *options;
+    rejects->canonical = BM_BUFFER_INIT((size_t)4 * BM_DOCUMENT_MAX);
+    if (bm_place_temporary(options->path, &rejects->temporary, err) != BM_OK ||
+        make_folder(rejects->temporary, err) != BM_OK) {
+        bm_rejects_free(rejects);
+        return NULL;
+    }
+    rejects->is_made = 1;
+    return rejects;
+}
+
+void bm_rejects_free(struct bm_rejects *rejects)
+{
+    if (rejects == NULL) {
+        return;
+    }
+    if (rejects->is_made && !rejects->is_named) {
+        bm_place_remove_tree(rejects->temporary);
+    }
+    for (size_t i = 0; i < rejects->count; i++) {
+        free(rejects->files[i].collection);
+        free(rejects->files[i].path);
+        bm_buffer_free(&rejects->files[i].pending);
+        bm_seen_free(rejects->files[i].ids);
+    }
+    free(rejects->files);
+    free(rejects->temporary);
+    bm_buffer_free(&rejects->canonical);
+    free(rejects);
+}
+
+/* ---- names ---- */
+
+static int is_taken(const struct bm_rejects *rejects, const struct bm_namespace *ns,
+                    const char *collection)
+{
+    for (size_t i = 0; i < rejects->count; i++) {
+        const struct file *file = &rejects->files[i];
+        if (strcmp(file->ns->db, ns->db) == 0 && strcmp(file->collection, collection) == 0) {
+            return 1;
+        }
+    }
+    return bm_catalog_find(rejects->options.catalog, bm_view_text(ns->db),
+                           bm_view_text(collection)) != NULL;
+}
+
+/* "c.rejects", or the first of "c.rejects-2" and so on that nothing is called. */
+static char *free_name(const struct bm_rejects *rejects, const struct bm_namespace *ns,
+                       struct bm_error *err)
+{
+    char *name = bm_format_text(err, "%s.rejects", ns->collection);
+    for (size_t copy = 2; name != NULL && is_taken(rejects, ns, name); copy++) {
+        free(name);
+        name = bm_format_text(err, "%s.rejects-%zu", ns->collection, copy);
+    }
+    return name;
+}
+
+static enum bm_status make_path(struct bm_rejects *rejects, struct file *file, struct bm_error *err)
+{
+    char *folder = bm_format_text(err, "%s/%s", rejects->temporary, file->ns->db);
+    char *stem = bm_names_escape(bm_view_text(file->collection), err);
+    enum bm_status status = folder != NULL && stem != NULL ? BM_OK : BM_FAIL;
+    if (status == BM_OK) {
+        status = make_folder(folder, err);
+    }
+    if (status == BM_OK) {
+        file->path = bm_format_text(err, "%s/%s", folder, stem);
+        status = file->path != NULL ? BM_OK : BM_FAIL;
+    }
+    free(folder);
+    free(stem);
+    return status;
+}
+
+static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
+                             struct bm_error *err)
+{
+    if (bm_grow(&rejects->files, rejects->count, &rejects->capacity, sizeof *rejects->files, err) !=
+        BM_OK) {
+        return NULL;
+    }
+    struct file file = {
+        .ns = ns,
+        .collection = free_name(rejects, ns, err),
+        .pending = BM_BUFFER_INIT(2 * PENDING_MAX + BM_DOCUMENT_MAX_OPLOG),
+        .ids = bm_seen_new(rejects->options.budget, err),
+    };
+    if (file.collection == NULL || file.ids == NULL || make_path(rejects, &file, err) != BM_OK) {
+        free(file.collection);
+        bm_seen_free(file.ids);
+        return NULL;
+    }
+    rejects->files[rejects->count] = file;
+    return &rejects->files[rejects->count++];
+}
+
+/* ---- bytes ---- */
+
+static enum bm_status fail_at(const char *path, const char *what, struct bm_error *err)
+{
+    (void)bm_fail(err, BM_ERROR_IO, errno, "%s", what);
+    return bm_error_file(err, path);
+}
+
+static enum bm_status write_all(int fd, struct bm_view bytes, const char *path,
+                                struct bm_error *err)
+{
+    while (bytes.len > 0) {
+        ssize_t written = write(fd, bytes.data, bytes.len);
+        if (written < 0 && errno != EINTR) {
+            return fail_at(path, "cannot write", err);
+        }
+        size_t taken = written > 0 ? (size_t)written : 0;
+        bytes = (struct bm_view){bytes.data + taken, bytes.len - taken};
+    }
+    return BM_OK;
+}
+
+/* Appends to a file of the temporary folder, and syncs it where it is complete. */
+static enum bm_status append(const char *stem, const char *suffix, struct bm_view bytes, int is_end,
+                             struct bm_error *err)
+{
+    char *path = bm_format_text(err, "%s%s", stem, suffix);
+    if (path == NULL) {
+        return BM_FAIL;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    enum bm_status status = fd >= 0 ? BM_OK : fail_at(path, "cannot be made", err);
+    if (status == BM_OK) {
+        status = write_all(fd, bytes, path, err);
+    }
+    if (status == BM_OK && is_end && fsync(fd) != 0) {
+        status = fail_at(path, "cannot be synced", err);
+    }
+    if (fd >= 0 && close(fd) != 0 && status == BM_OK) {
+        status = fail_at(path, "cannot write", err);
+    }
+    free(path);
+    return status;
+}
+
+static enum bm_status flush(struct bm_rejects *rejects, int is_end, struct bm_error *err)
+{
+    if (rejects->options.stop != NULL && *rejects->options.stop != 0) {
+        return bm_fail(err, BM_ERROR_STOPPED, 0, "stopped by a signal");
+    }
+    for (size_t i = 0; i < rejects->count; i++) {
+        struct file *file = &rejects->files[i];
+        if ((file->pending.len > 0 || is_end) &&
+            append(file->path, ".bson", bm_buffer_view(&file->pending), is_end, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        bm_buffer_free(&file->pending);
+    }
+    rejects->pending = 0;
+    return BM_OK;
+}
+
+/* ---- documents ---- */
+
+/* What the server will know the _id as, in a collection without options. BM_END: it makes one. */
+static enum bm_status id_of(struct bm_rejects *rejects, const struct bm_change *change,
+                            struct bm_fingerprint *out, struct bm_error *err)
+{
+    struct bm_element id;
+    struct bm_error damage = BM_ERROR_INIT;
+    if (change->id.len == 0 ||
+        bm_document_find(change->before, bm_view_text("_id"), &id, &damage) != BM_OK) {
+        return BM_END;
+    }
+    bm_buffer_clear(&rejects->canonical);
+    if (bm_key_canonical(id.type, id.value, &rejects->canonical, &damage) != BM_OK) {
+        /* Nested deeper than a server takes: it is refused there, whatever file it is in. */
+        if (damage.code == BM_ERROR_VIOLATION) {
+            return BM_END;
+        }
+        *err = damage;
+        return BM_FAIL;
+    }
+    *out = bm_fingerprint_of(rejects->options.hash_key, bm_buffer_view(&rejects->canonical));
+    return BM_OK;
+}
+
+/* The first file of the namespace that has no document of this _id. */
+static struct file *find_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
+                              const struct bm_fingerprint *id, struct bm_error *err)
+{
+    for (size_t i = 0; i < rejects->count; i++) {
+        struct file *file = &rejects->files[i];
+        if (file->ns == ns && (id == NULL || bm_seen_find(file->ids, *id) == BM_MARK_ABSENT)) {
+            return file;
+        }
+    }
+    return add_file(rejects, ns, err);
+}
+
+enum bm_status bm_rejects_take(struct bm_rejects *rejects, const struct bm_change *change,
+                               struct bm_error *err)
+{
+    struct bm_fingerprint id;
+    enum bm_status status = id_of(rejects, change, &id, err);
+    if (status == BM_FAIL) {
+        return BM_FAIL;
+    }
+    struct file *file = find_file(rejects, change->ns, status == BM_OK ? &id : NULL, err);
+    if (file == NULL ||
+        (status == BM_OK && bm_seen_add(file->ids, id, BM_MARK_PLAIN, err) != BM_OK) ||
+        bm_buffer_append(&file->pending, change->before, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    rejects->pending += change->before.len;
+    return rejects->pending >= PENDING_MAX ? flush(rejects, 0, err) : BM_OK;
+}
+
+/* ---- the end ---- */
+
+static enum bm_status write_metadata(const struct file *file, struct bm_error *err)
+{
+    struct bm_buffer text = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
+    static const char start[] =
+        "{\"options\":{},\"indexes\":[{\"v\":{\"$numberInt\":\"2\"},\"key\":{\"_id\":"
+        "{\"$numberInt\":\"1\"}},\"name\":\"_id_\"}],\"collectionName\":";
+    enum bm_status status = bm_buffer_append(&text, bm_view_text(start), err);
+    if (status == BM_OK) {
+        status = bm_json_string(bm_view_text(file->collection), &text, err);
+    }
+    if (status == BM_OK) {
+        status = bm_buffer_append(&text, bm_view_text(",\"type\":\"collection\"}"), err);
+    }
+    if (status == BM_OK) {
+        status = append(file->path, ".metadata.json", bm_buffer_view(&text), 1, err);
+    }
+    bm_buffer_free(&text);
+    return status;
+}
+
+enum bm_status bm_rejects_finish(struct bm_rejects *rejects, struct bm_error *err)
+{
+    if (rejects->count == 0) {
+        return BM_OK;
+    }
+    if (flush(rejects, 1, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < rejects->count; i++) {
+        const struct file *file = &rejects->files[i];
+        if (write_metadata(file, err) != BM_OK ||
+            bm_place_sync_folder_of(file->path, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (bm_place_sync_folder(rejects->temporary, err) != BM_OK ||
+        bm_place_rename(rejects->temporary, rejects->options.path, BM_REFUSE_EXISTING, err) !=
+            BM_OK) {
+        return BM_FAIL;
+    }
+    rejects->is_named = 1;
+    return bm_place_sync_folder_of(rejects->options.path, err);
+}
+
+void bm_rejects_unname(struct bm_rejects *rejects)
+{
+    if (rejects->is_named) {
+        bm_place_remove_tree(rejects->options.path);
+    }
+}
