@@ -62,8 +62,14 @@ struct bm_rejects *bm_rejects_new(const struct bm_rejects_options *options, stru
     }
     rejects->options = *options;
     rejects->canonical = BM_BUFFER_INIT((size_t)4 * BM_DOCUMENT_MAX);
-    if (bm_place_temporary(options->path, &rejects->temporary, err) != BM_OK ||
-        make_folder(rejects->temporary, err) != BM_OK) {
+    struct bm_error failure = BM_ERROR_INIT; /* of a name that means nothing to anybody */
+    if (bm_place_temporary(options->path, &rejects->temporary, err) != BM_OK) {
+        bm_rejects_free(rejects);
+        return NULL;
+    }
+    if (make_folder(rejects->temporary, &failure) != BM_OK) {
+        (void)bm_fail(err, failure.code, failure.sys_errno, "cannot make a folder beside it");
+        (void)bm_error_file(err, options->path);
         bm_rejects_free(rejects);
         return NULL;
     }

@@ -2,6 +2,7 @@
 #include "repair/advice.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -433,6 +434,30 @@ static enum bm_status report_outside(const struct bm_target *target, struct bm_r
     return BM_OK;
 }
 
+/* Tokens of a small space: drawn again where they collide, but there are not many of them. */
+static enum bm_status report_odds(const struct bm_target *target, struct bm_result *result,
+                                  struct bm_error *err)
+{
+    for (size_t i = 0; i < target->fill_count; i++) {
+        const struct bm_fill *fill = &target->fills[i];
+        if (fill->shape == NULL || fill->changed == 0 || fill->shape->kind == BM_TOKEN_UNSAID) {
+            continue;
+        }
+        double odds = ldexp((double)fill->changed * (double)target->documents,
+                            -(int)bm_token_shape_bits(fill->shape));
+        if (odds > 1e-6 &&
+            add_note(result,
+                     bm_format_text(err,
+                                    "%s: of %" PRIu64 " new tokens %s about %.2g were bound to "
+                                    "meet a value, and drawn again: a longer kind is safer",
+                                    target->ns->ns, fill->changed, fill->shape->text, odds),
+                     err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result *result,
                                    struct bm_error *err)
 {
@@ -443,7 +468,8 @@ static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result 
     }
     for (size_t i = 0; i < plan->target_count; i++) {
         if (report_zero_times(&plan->targets[i], result, err) != BM_OK ||
-            report_outside(&plan->targets[i], result, err) != BM_OK) {
+            report_outside(&plan->targets[i], result, err) != BM_OK ||
+            report_odds(&plan->targets[i], result, err) != BM_OK) {
             return BM_FAIL;
         }
     }
