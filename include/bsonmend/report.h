@@ -73,9 +73,9 @@ struct bm_index_result {
     uint64_t groups;      /* keys held by more than one document */
     uint64_t violations;  /* the sum over groups of size - 1 */
     uint64_t unindexable; /* documents whose keys cannot be made */
-    /* Options that would mend duplicates of empty keys, whether their groups are listed or not:
-     * "--fill a.b:f=hex:32"; and the duplicates that no fill of a field of the index changes (in an
-     * array, under a null). */
+    /* Options that would mend duplicates, whether their groups are listed or not: of empty keys
+     * "--fill a.b:f=hex:32", of others "--onDuplicate a.b:f_1=reject"; and the duplicates that no
+     * fill of a field of the index changes (in an array, under a null). */
     char **mends;
     size_t mend_count;
     uint64_t beyond_fill;
@@ -194,6 +194,7 @@ struct bm_text_options {
      * options that mend ("-o fixed"). Either may be NULL or "". */
     const char *fix_arguments;
     const char *fix_output;
+    const char *fix_rejects; /* beside advice that sets documents aside: "--rejects rejected" */
 };
 
 /*

@@ -276,6 +276,7 @@ static enum bm_status write_text(const struct options *options, const struct bm_
         .documents = limit_of(options, USUAL_DOCUMENTS),
         .fix_arguments = arguments,
         .fix_output = output,
+        .fix_rejects = options->rejects == NULL ? "--rejects rejected" : NULL,
     };
     if (fd == STDERR_FILENO && bm_report_notes(result, "bsonmend: ", writer, err) != BM_OK) {
         goto out;

@@ -186,3 +186,33 @@ enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, ch
     *out = bm_format_text(err, "--fill %s%s:%s=hex:32%s", quote, ns, name, quote);
     return *out != NULL ? BM_OK : BM_FAIL;
 }
+
+/* Duplicates that another --fill does not change. */
+static uint64_t left_over(const struct bm_track *track)
+{
+    uint64_t mended = 0;
+    for (size_t i = 0; track->advice != NULL && i < track->advice->count; i++) {
+        mended += track->advice->proposals[i].mended;
+    }
+    return track->found.violations - mended;
+}
+
+enum bm_status bm_advice_reject(const struct bm_plan *plan, const struct bm_target *target,
+                                const struct bm_track *track, char **out, struct bm_error *err)
+{
+    const char *index = bm_index_name(track->index);
+    const char *ns = target->ns->ns;
+    *out = NULL;
+    if (left_over(track) == 0 || track->has_action ||
+        bm_bind_unmendable(target->ns->kind) != NULL ||
+        bm_catalog_oplog(plan->options.catalog) != NULL || strpbrk(index, ":=") != NULL ||
+        strchr(ns, '=') != NULL) {
+        return BM_OK;
+    }
+    const char *quote = quote_for(ns, index);
+    if (quote == NULL) {
+        return BM_OK;
+    }
+    *out = bm_format_text(err, "--onDuplicate %s%s:%s=reject%s", quote, ns, index, quote);
+    return *out != NULL ? BM_OK : BM_FAIL;
+}

@@ -32,4 +32,12 @@ uint64_t bm_advice_beyond(const struct bm_advice *advice);
 enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, char **out,
                                 struct bm_error *err) BM_MUST_USE;
 
+/*
+ * The option that sets aside what no fill of the index mends, "--onDuplicate a.b:f_1=reject"; NULL
+ * in *out: the command line cannot say it, or nothing can be set aside there. Freed with free().
+ */
+enum bm_status bm_advice_reject(const struct bm_plan *plan, const struct bm_target *target,
+                                const struct bm_track *track, char **out,
+                                struct bm_error *err) BM_MUST_USE;
+
 #endif

@@ -54,19 +54,10 @@ static const char *reason_of(const struct bm_track *track)
     return is_refused(track) ? bm_index_reason(track->index) : NULL;
 }
 
-static enum bm_status report_advice(const struct bm_track *track, struct bm_index_result *out,
-                                    struct bm_error *err)
+static enum bm_status report_fills(const struct bm_advice *advice, struct bm_index_result *out,
+                                   size_t count, struct bm_error *err)
 {
-    const struct bm_advice *advice = track->advice;
-    if (advice == NULL) {
-        return BM_OK;
-    }
-    size_t count = bm_index_field_count(track->index);
     out->beyond_fill = bm_advice_beyond(advice);
-    out->mends = bm_allocate(count, sizeof *out->mends, err);
-    if (out->mends == NULL) {
-        return BM_FAIL;
-    }
     for (size_t i = 0; i < count; i++) {
         char *mend = NULL;
         if (bm_advice_mended(advice, i) > 0 && bm_advice_option(advice, i, &mend, err) != BM_OK) {
@@ -79,8 +70,30 @@ static enum bm_status report_advice(const struct bm_track *track, struct bm_inde
     return BM_OK;
 }
 
-static enum bm_status report_index(const struct bm_target *target, const struct bm_track *track,
-                                   struct bm_index_result *out, struct bm_error *err)
+static enum bm_status report_advice(const struct bm_plan *plan, const struct bm_target *target,
+                                    const struct bm_track *track, struct bm_index_result *out,
+                                    struct bm_error *err)
+{
+    size_t count = bm_index_field_count(track->index);
+    char *reject = NULL;
+    if (track->found.violations == 0) {
+        return BM_OK;
+    }
+    out->mends = bm_allocate(count + 1, sizeof *out->mends, err);
+    if (out->mends == NULL ||
+        (track->advice != NULL && report_fills(track->advice, out, count, err) != BM_OK) ||
+        bm_advice_reject(plan, target, track, &reject, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (reject != NULL) {
+        out->mends[out->mend_count++] = reject;
+    }
+    return BM_OK;
+}
+
+static enum bm_status report_index(const struct bm_plan *plan, const struct bm_target *target,
+                                   const struct bm_track *track, struct bm_index_result *out,
+                                   struct bm_error *err)
 {
     const char *reason = target->judged ? reason_of(track) : NULL;
     out->unique = track->unique;
@@ -104,7 +117,7 @@ static enum bm_status report_index(const struct bm_target *target, const struct 
             return BM_FAIL;
         }
     }
-    return report_advice(track, out, err);
+    return report_advice(plan, target, track, out, err);
 }
 
 /* Why something of the namespace is not known, beside its indexes; NULL in *out: nothing. */
@@ -127,7 +140,7 @@ static enum bm_status namespace_reason(const struct bm_target *target, char **ou
     return BM_OK;
 }
 
-static enum bm_status report_namespace(const struct bm_target *target,
+static enum bm_status report_namespace(const struct bm_plan *plan, const struct bm_target *target,
                                        struct bm_namespace_result *out, struct bm_error *err)
 {
     out->kind = target->ns->kind;
@@ -153,7 +166,7 @@ static enum bm_status report_namespace(const struct bm_target *target,
     for (size_t i = 0; i < target->track_count; i++) {
         const struct bm_track *track = &target->tracks[i];
         if (track->role != BM_TRACK_VALUES &&
-            report_index(target, track, &out->indexes[out->index_count++], err) != BM_OK) {
+            report_index(plan, target, track, &out->indexes[out->index_count++], err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -487,7 +500,7 @@ enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *resu
     }
     for (size_t i = 0; i < plan->target_count; i++) {
         const struct bm_target *target = &plan->targets[i];
-        if (report_namespace(target, &result->namespaces[result->namespace_count++], err) !=
+        if (report_namespace(plan, target, &result->namespaces[result->namespace_count++], err) !=
             BM_OK) {
             return BM_FAIL;
         }

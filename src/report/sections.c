@@ -108,6 +108,12 @@ static void print_option(struct bm_print *print, const char *text)
     }
 }
 
+static int sets_aside(const char *mend)
+{
+    static const char start[] = "--onDuplicate ";
+    return strncmp(mend, start, sizeof start - 1) == 0;
+}
+
 /* The advice of an index stands with it, whether or not its groups are listed. */
 static void print_mends(struct bm_print *print, const struct section *section,
                         const struct bm_index_result *index)
@@ -122,6 +128,9 @@ static void print_mends(struct bm_print *print, const struct section *section,
         bm_print_text(print, "  mend: bsonmend fix");
         print_option(print, section->options->fix_arguments);
         print_option(print, index->mends[i]);
+        if (sets_aside(index->mends[i])) {
+            print_option(print, section->options->fix_rejects);
+        }
         print_option(print, section->options->fix_output);
         bm_print_text(print, "\n");
     }
@@ -141,13 +150,15 @@ static int is_mend_told(const struct bm_namespace_result *ns, size_t index, cons
 }
 
 /* Each advice for a namespace once; how many there are. */
-static size_t print_mends_of(struct bm_print *print, const struct bm_namespace_result *ns)
+static size_t print_mends_of(struct bm_print *print, const struct bm_namespace_result *ns,
+                             int *is_aside)
 {
     size_t told = 0;
     for (size_t i = 0; i < ns->index_count; i++) {
         for (size_t j = 0; j < ns->indexes[i].mend_count; j++) {
             if (!is_mend_told(ns, i, ns->indexes[i].mends[j])) {
                 print_option(print, ns->indexes[i].mends[j]);
+                *is_aside |= sets_aside(ns->indexes[i].mends[j]);
                 told++;
             }
         }
@@ -160,15 +171,17 @@ static void print_mend_of_all(struct bm_print *print, const struct bm_result *re
                               const struct bm_text_options *options)
 {
     size_t told = 0;
+    int is_aside = 0;
     struct bm_print line;
     bm_print_start(&line, print->writer, options->redaction, print->err);
     for (size_t i = 0; i < result->namespace_count; i++) {
-        told += print_mends_of(&line, &result->namespaces[i]);
+        told += print_mends_of(&line, &result->namespaces[i], &is_aside);
     }
     if (told > 1) {
         bm_print_text(print, "mend all: bsonmend fix");
         print_option(print, options->fix_arguments);
         bm_print_bytes(print, bm_buffer_view(&line.buffer));
+        print_option(print, is_aside ? options->fix_rejects : NULL);
         print_option(print, options->fix_output);
         bm_print_text(print, "\n");
     }

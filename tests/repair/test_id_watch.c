@@ -57,7 +57,8 @@ Test(id_watch, a_break_early_needs_no_second_reading)
     cr_assert_eq(id.groups, 2);
     cr_assert_eq(id.violations, 2);
     cr_assert_not_null(strstr(result.violations[0].e11000, "index: _id_ dup key: { _id: 17 }"));
-    cr_assert_eq(id.mend_count, 0);
+    cr_assert_eq(id.mend_count, 1);
+    cr_assert_str_eq(id.mends[0], "--onDuplicate db.c:_id_=reject");
     cr_assert(!result.violations[0].documents[0].known);
     bm_result_free(&result);
     cr_assert_eq(judging_pass(&judging, 0, BM_PASS_FIRST), BM_OK);

@@ -66,8 +66,9 @@ static void expect_groups(const struct bm_result *result, int first_known)
     cr_assert_eq(result->violation_count, 4);
     cr_assert_eq(result->violation_total, 7);
     const struct bm_index_result *index = &result->namespaces[0].indexes[1];
-    cr_assert_eq(index->mend_count, 1);
+    cr_assert_eq(index->mend_count, 2);
     cr_assert_str_eq(index->mends[0], "--fill db.c:token=hex:32");
+    cr_assert_str_eq(index->mends[1], "--onDuplicate db.c:token_1=reject");
     cr_assert_eq(index->beyond_fill, 0);
     const struct bm_violation *null = &result->violations[0];
     cr_assert_eq(null->kind, BM_VIOLATION_DUPLICATE);
@@ -218,8 +219,9 @@ Test(judge, compound_keys_and_their_advice)
     struct bm_result result = judging_result(&judging);
     cr_assert_eq(result.violation_count, 2);
     const struct bm_index_result *index = &result.namespaces[0].indexes[1];
-    cr_assert_eq(index->mend_count, 1);
+    cr_assert_eq(index->mend_count, 2);
     cr_assert_str_eq(index->mends[0], "--fill db.c:b=hex:32");
+    cr_assert_str_eq(index->mends[1], "--onDuplicate db.c:a_1_b_1=reject");
     cr_assert_eq(result.violations[0].empties.null, 1);
     cr_assert_not_null(strstr(result.violations[1].e11000, "dup key: { a: 1.0, b: 1 }"), "%s",
                        result.violations[1].e11000);
@@ -233,7 +235,7 @@ Test(judge, compound_keys_and_their_advice)
 }
 
 /* A null parent is not made an object; what collides because of it stays a violation. */
-Test(judge, an_unfillable_parent_stays_a_violation_without_advice)
+Test(judge, an_unfillable_parent_stays_a_violation_to_be_set_aside)
 {
     (void)judging_namespace(&judging, "db", "c", NULL);
     judging_unique(&judging, "a.b");
@@ -245,7 +247,8 @@ Test(judge, an_unfillable_parent_stays_a_violation_without_advice)
     struct bm_result result = judging_result(&judging);
     cr_assert_eq(result.violation_count, 1);
     cr_assert_eq(result.violations[0].count, 2);
-    cr_assert_eq(result.namespaces[0].indexes[1].mend_count, 0);
+    cr_assert_eq(result.namespaces[0].indexes[1].mend_count, 1);
+    cr_assert_str_eq(result.namespaces[0].indexes[1].mends[0], "--onDuplicate db.c:a.b_1=reject");
     cr_assert_eq(result.namespaces[0].touched, 1);
     bm_result_free(&result);
 }
