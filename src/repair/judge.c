@@ -51,6 +51,7 @@ struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *n
     judge->unheard = BM_ERROR_INIT;
     if (make_sets(judge, err) != BM_OK ||
         bm_id_watch_start(&judge->id, plan, judge->target, err) != BM_OK ||
+        bm_builds_start(&judge->builds, judge->target, err) != BM_OK ||
         bm_mender_start(&judge->mender, plan, judge->target, judge->sets, err) != BM_OK) {
         (void)bm_error_in(err, ns->ns);
         bm_judge_free(judge);
@@ -74,6 +75,7 @@ void bm_judge_free(struct bm_judge *judge)
     free(judge->indexes);
     free(judge->live);
     bm_id_watch_free(&judge->id);
+    bm_builds_free(&judge->builds);
     bm_mender_free(&judge->mender);
     free(judge);
 }
@@ -217,12 +219,18 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
     return BM_OK;
 }
 
-static enum bm_status settle_size(struct bm_judge *judge, const struct bm_subject *subject,
-                                  size_t size, struct bm_error *err)
+/* What of the document as it will be does not hang on keys: its size, and indexes that are not
+ * unique. */
+static enum bm_status settle_rest(struct bm_judge *judge, const struct bm_subject *subject,
+                                  struct bm_view document, struct bm_error *err)
 {
     struct bm_target *target = judge->target;
-    target->bytes_after += size;
-    if (size <= BM_DOCUMENT_MAX) {
+    target->bytes_after += document.len;
+    if (bm_builds_take(&judge->builds, judge->plan, target, document, &subject->place, err) !=
+        BM_OK) {
+        return BM_FAIL;
+    }
+    if (document.len <= BM_DOCUMENT_MAX) {
         return BM_OK;
     }
     target->oversize++;
@@ -318,7 +326,7 @@ static enum bm_status settle_slowly(struct bm_judge *judge, const struct bm_surv
     if (status == BM_OK && settle_keys(judge, subject, document, TURN_REST, err) != BM_OK) {
         return BM_FAIL;
     }
-    return settle_size(judge, subject, document.len, err);
+    return settle_rest(judge, subject, document, err);
 }
 
 /* Whether all keys of a document are new, or are values of a filled field only, which may recur. */
@@ -346,8 +354,7 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_sur
             return BM_FAIL;
         }
     }
-    judge->target->bytes_after += survey->subject.bytes.len;
-    return BM_OK;
+    return settle_rest(judge, &survey->subject, survey->subject.bytes, err);
 }
 
 static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, struct bm_error *err)

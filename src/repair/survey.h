@@ -2,6 +2,7 @@
 #ifndef BM_REPAIR_SURVEY_H
 #define BM_REPAIR_SURVEY_H
 
+#include "repair/builds.h"
 #include "repair/id_watch.h"
 #include "repair/mender.h"
 #include "repair/plan.h"
@@ -42,6 +43,7 @@ struct bm_judge {
     size_t live_count;
     struct bm_keyset *keyset; /* NULL: no track has a set */
     struct bm_id_watch id;
+    struct bm_builds builds;
     struct bm_mender mender;
     struct bm_error unheard; /* of a document's damage; one struct, as it is large */
     struct bm_survey surveys[BM_WINDOW];
