@@ -57,6 +57,16 @@ struct bm_index_spec {
     int unique; /* or the _id index */
     int sparse;
     int prepare_unique;
+    int clustered; /* of the _id index: also where the collection's options say so */
+    /* Of the _id index: mongorestore sends the entry whole with the collection, which is not made
+     * if the server refuses it. */
+    int is_sent;
+    const char *ns;                   /* "db.collection", NULL: not known */
+    struct bm_view default_collation; /* its collection's own, len 0: none or simple */
+    size_t place;                     /* how many indexes the collection has before it */
+    /* The last entry before this one over the same key, or, of two text indexes, the other; NULL:
+     * none, or so far behind that there are too many indexes anyway. */
+    const struct bm_index_spec *twin;
     const char
         *problem; /* NULL, or why this entry cannot be understood (no key, key no object …) */
 };

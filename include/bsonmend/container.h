@@ -157,12 +157,12 @@ struct bm_packer_options {
  * created until the first event. What an archive or a directory says of itself comes from the
  * source, which must outlive the packer. NULL on failure, with nothing left behind.
  * BM_ERROR_USAGE: OUT exists (unless it is replaced, which only a file or a dump is), is empty,
- * ends in a slash but is to be a file, has no parent, is or lies in DUMP or DUMP in it; a
- * descriptor that leads into a file of the dump; metadata beside OUT that a reader would take for
- * OUT's (unless it is replaced: then it goes when the output gets its name); a directory to a
- * descriptor; raw BSON of more than one collection with data; a namespace whose name no file of a
- * directory leads back to. BM_ERROR_IO: OUT's folder takes nothing, or cannot be looked at.
- * BM_ERROR_MEMORY.
+ * ends in a slash but is to be a file, has no parent, is or lies in DUMP or DUMP in it, is or holds
+ * what a link in DUMP leads to; a descriptor that leads into a file of the dump; metadata beside
+ * OUT that a reader would take for OUT's (unless it is replaced: then it goes when the output gets
+ * its name); a directory to a descriptor; raw BSON of more than one collection with data; a
+ * namespace whose name no file of a directory leads back to. BM_ERROR_IO: OUT's folder takes
+ * nothing, or cannot be looked at. BM_ERROR_MEMORY.
  */
 struct bm_packer *bm_packer_new(const struct bm_packer_options *options,
                                 const struct bm_source *source, struct bm_error *err) BM_MUST_USE;
@@ -173,8 +173,9 @@ struct bm_packer *bm_packer_new(const struct bm_packer_options *options,
  * makes an output whole (an archive's last EOF block, the last document of raw BSON) is held back
  * until bm_packer_seal, to a descriptor until bm_packer_finish. The event is not used afterwards.
  * BM_ERROR_IO: a write failed (EPIPE included), a file to be passed on cannot be read.
- * BM_ERROR_USAGE: documents of a second collection in raw BSON. BM_ERROR_MEMORY, BM_ERROR_STOPPED.
- * After a failure only bm_packer_abandon and bm_packer_free are legal.
+ * BM_ERROR_USAGE: documents of a second collection in raw BSON, of more than 1000 namespaces at
+ * once in a directory. BM_ERROR_MEMORY, BM_ERROR_STOPPED. After a failure only bm_packer_abandon
+ * and bm_packer_free are legal.
  */
 enum bm_status bm_packer_event(struct bm_packer *packer, const struct bm_event *event,
                                const struct bm_edit *edits, size_t edit_count,
@@ -191,8 +192,9 @@ enum bm_status bm_packer_seal(struct bm_packer *packer, struct bm_error *err) BM
  * Opens a sealed output for reading, under the names it will have, and compares it with what it was
  * made from: the same namespaces and, but for raw BSON, the same metadata texts. NULL on failure;
  * the caller frees it before bm_packer_finish and before the packer. BM_ERROR_IO: a namespace is
- * missing or one too many, a text differs. BM_ERROR_USAGE: not sealed, or a descriptor. Otherwise
- * errors as of bm_source_new: BM_ERROR_CORRUPT and BM_ERROR_TRUNCATED are then the output's damage.
+ * missing or one too many, a text differs, or it is no such container any more. BM_ERROR_USAGE: not
+ * sealed, or a descriptor. Otherwise errors as of bm_source_new: BM_ERROR_CORRUPT and
+ * BM_ERROR_TRUNCATED are then the output's damage.
  */
 struct bm_source *bm_packer_reread(const struct bm_packer *packer,
                                    struct bm_error *err) BM_MUST_USE;

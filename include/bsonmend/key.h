@@ -98,6 +98,9 @@ struct bm_view bm_index_pattern(const struct bm_index *index);
 const char *bm_index_reason(const struct bm_index *index);
 /* 1 when the server would not build it, whatever the documents. */
 int bm_index_is_refused(const struct bm_index *index);
+/* 1 when it is not known whether the server would build it: versions of it, or of mongorestore,
+ * differ. */
+int bm_index_is_doubtful(const struct bm_index *index);
 /* 1 when its strings are equal by a collation. */
 int bm_index_has_collation(const struct bm_index *index);
 /* 1 when strings are equal in both in the same way: the same collation document, or none. */
@@ -136,6 +139,27 @@ enum bm_status bm_keyset_turn_to(struct bm_keyset *keyset, size_t number,
 const struct bm_keys *bm_keyset_keys(const struct bm_keyset *keyset, size_t number);
 void bm_keyset_free(struct bm_keyset *keyset); /* NULL is fine */
 
+/* ---- indexes that are not unique: what fails their build ---- */
+
+struct bm_hazards; /* not shared between threads */
+
+/*
+ * 1 when a document can fail the build of this index although it is not unique: parallel arrays, an
+ * ambiguous position, a symbol under a collation, a key too large, an array under a hash. The
+ * server's other kinds are not looked at.
+ */
+int bm_index_can_fail(const struct bm_index *index);
+/* Borrows the indexes, all of which can fail. NULL: no memory. */
+struct bm_hazards *bm_hazards_new(const struct bm_index *const *indexes, size_t count,
+                                  struct bm_error *err) BM_MUST_USE;
+/* BM_OK: the document fails none. BM_END: it fails those that bm_hazards_words has words for.
+ * BM_FAIL: memory, or damage as bm_keyset_make has it. Most documents cost a look at their top. */
+enum bm_status bm_hazards_look(struct bm_hazards *hazards, struct bm_view document,
+                               struct bm_error *err) BM_MUST_USE;
+/* After BM_END, by the index's place: the server's words, lent until the next look; NULL: none. */
+const char *bm_hazards_words(const struct bm_hazards *hazards, size_t number);
+void bm_hazards_free(struct bm_hazards *hazards); /* NULL is fine */
+
 /*
  * Canonical bytes of one value, appended: exactly `canonical` of a key of one component with this
  * value. Used for tokens, which are in no document yet. `value` is the encoded value.
@@ -158,6 +182,16 @@ enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element
 /* NULL, or the server's words against a document whose first `_id` this is: its type is array,
  * regex or undefined, or another `_id` follows. */
 const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
+/* The same for the server of this _id index, which also refuses names that start with $: in the
+ * `_id`, but for a reference, and before 5.0 at the top of the document. */
+const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
+                                const struct bm_element *id);
+/* As bm_index_canonical, of an `_id` in its index. Also BM_ERROR_VIOLATION: a key too large for the
+ * server, in its words as far as an error holds them. */
+enum bm_status bm_index_id_canonical(const struct bm_index *index, const struct bm_element *id,
+                                     struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+/* 0 when the key of this `_id` is surely not too large; costs next to nothing. */
+int bm_index_id_may_be_large(const struct bm_index *index, const struct bm_element *id);
 /* As bm_id_compare, in this _id index: BM_END also for strings under its collation. */
 enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm_element *a,
                                    const struct bm_element *b, int *order) BM_MUST_USE;

@@ -22,7 +22,7 @@ enum bm_token_kind {
 /* The shape of a new token. */
 struct bm_token_shape {
     enum bm_token_kind kind;
-    char text[128];  /* as the user wrote it: "hex:32", "R-{base62:10}" */
+    char text[128];  /* as the user wrote it: "hex:32", "R-{base62:22}" */
     char prefix[64]; /* BM_TOKEN_TEXT: literal text before and after, mostly "" */
     char suffix[64];
     char alphabet[72]; /* BM_TOKEN_TEXT: 2 … 64 distinct characters */

@@ -24,4 +24,10 @@ struct bm_view bm_view_text(const char *text);
 /* 1 when both views hold the same bytes, else 0. */
 int bm_view_equal(struct bm_view a, struct bm_view b);
 
+/* 1 when the view begins with the bytes of a C string, else 0. */
+int bm_view_starts_with(struct bm_view view, const char *start);
+
+/* 1 when a zero byte is among its bytes: what is copied into a C string would be cut there. */
+int bm_view_has_zero(struct bm_view view);
+
 #endif

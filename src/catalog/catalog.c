@@ -102,24 +102,21 @@ enum bm_status bm_catalog_set_server_version(struct bm_catalog *catalog, struct 
     return BM_OK;
 }
 
-static int starts_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
 /* What the names alone tell; options may still make a view or buckets of it. */
 static enum bm_namespace_kind kind_of_name(const char *db, const char *collection)
 {
+    struct bm_view name = bm_view_text(collection);
     if (db[0] == '\0' && strcmp(collection, "oplog") == 0) {
         return BM_NAMESPACE_OPLOG;
     }
     if (strcmp(collection, "system.indexes") == 0) {
         return BM_NAMESPACE_INDEXES;
     }
-    if (starts_with(collection, "system.buckets.")) {
+    if (bm_view_starts_with(name, "system.buckets.")) {
         return BM_NAMESPACE_TIMESERIES;
     }
-    if (starts_with(collection, "system.") || collection[0] == '$' || strcmp(db, "config") == 0) {
+    if (bm_view_starts_with(name, "system.") || bm_view_starts_with(name, "$") ||
+        strcmp(db, "config") == 0) {
         return BM_NAMESPACE_SYSTEM;
     }
     return BM_NAMESPACE_COLLECTION;
@@ -136,15 +133,10 @@ enum bm_status bm_catalog_take_bytes(struct bm_catalog *catalog, size_t bytes, s
     return BM_OK;
 }
 
-static int has_zero(struct bm_view name)
-{
-    return name.len > 0 && memchr(name.data, 0, name.len) != NULL;
-}
-
 static enum bm_status copy_names(struct bm_catalog *catalog, const struct bm_catalog_entry *from,
                                  struct bm_stored *entry, struct bm_error *err)
 {
-    if (has_zero(from->db) || has_zero(from->collection)) {
+    if (bm_view_has_zero(from->db) || bm_view_has_zero(from->collection)) {
         return bm_fail(err, BM_ERROR_CORRUPT, 0, "a namespace with a zero byte in its name");
     }
     if (bm_catalog_take_bytes(catalog, sizeof *entry, err) != BM_OK ||
@@ -205,6 +197,16 @@ static enum bm_status read_metadata(struct bm_catalog *catalog, struct bm_stored
     return entry->problem != NULL ? BM_OK : BM_FAIL;
 }
 
+/* mongorestore goes by the option alone, unless it is null (restore.go). */
+static int has_clustered_index(struct bm_view options)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_element option;
+    return options.len > 0 &&
+           bm_document_find(options, bm_view_text("clusteredIndex"), &option, &damage) == BM_OK &&
+           option.type != BM_TYPE_NULL;
+}
+
 enum bm_status bm_catalog_set_indexes(struct bm_catalog *catalog, struct bm_stored *entry,
                                       struct bm_view indexes, struct bm_error *err)
 {
@@ -214,8 +216,9 @@ enum bm_status bm_catalog_set_indexes(struct bm_catalog *catalog, struct bm_stor
     }
     free(entry->specs);
     entry->specs = NULL;
-    if (bm_index_specs_make(indexes, entry->ns.collation, &entry->specs, &entry->ns.index_count,
-                            err) != BM_OK) {
+    const struct bm_index_owner owner = {entry->ns.ns, entry->ns.collation,
+                                         has_clustered_index(entry->ns.options)};
+    if (bm_index_specs_make(indexes, &owner, &entry->specs, &entry->ns.index_count, err) != BM_OK) {
         entry->ns.indexes = NULL;
         entry->ns.index_count = 0;
         return BM_FAIL;

@@ -71,7 +71,7 @@ static enum bm_index_kind read_key_field(const struct bm_element *field, const c
     } else if (!bm_number_of(field, &number) || !(number < 0 || number > 0)) {
         *problem = legacy_value;
     }
-    if (is_wildcard(field->name)) {
+    if (is_wildcard(field->name) && field->type != BM_TYPE_STRING) {
         return BM_INDEX_WILDCARD;
     }
     if (has_empty_component(field->name)) {
@@ -167,6 +167,8 @@ static enum bm_status take_field(const struct bm_element *field, struct bm_index
         out->sparse = bm_element_truth(field);
     } else if (is_called(field, "prepareUnique")) {
         out->prepare_unique = bm_element_truth(field);
+    } else if (is_called(field, "clustered")) {
+        out->clustered = bm_element_truth(field);
     }
     return BM_OK;
 }
@@ -201,7 +203,8 @@ enum bm_status bm_index_spec_read(struct bm_view entry, struct bm_index_spec *ou
         out->kind = BM_INDEX_BTREE;
     }
     if (out->kind == BM_INDEX_ID) {
-        /* mongorestore leaves the whole entry to the server, which makes it from the options. */
+        /* What it is comes from the collection; whether the server takes the entry, if that is
+         * sent at all, is said by the compiled index. */
         out->problem = NULL;
         out->unique = 1;
         out->sparse = out->prepare_unique = 0;

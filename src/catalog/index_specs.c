@@ -23,15 +23,12 @@ struct entry {
     int dropped;
 };
 
-static struct bm_index_spec make_default_id(struct bm_view collation)
+static struct bm_index_spec make_default_id(void)
 {
     return (struct bm_index_spec){
         .name = "_id_",
         .spec = {default_id, sizeof default_id},
         .key = {default_id + DEFAULT_ID_KEY_AT, DEFAULT_ID_KEY_LEN},
-        .collation = collation,
-        .kind = BM_INDEX_ID,
-        .unique = 1,
     };
 }
 
@@ -144,36 +141,70 @@ static enum bm_status drop_repeated(struct entry *entries, size_t count, struct 
     return BM_OK;
 }
 
-/* The _id index first, the others in their order. */
-static size_t put_in_order(const struct entry *entries, size_t count, struct bm_view collation,
-                           struct bm_index_spec *specs)
+/* The entry that is about the _id index: the one mongorestore sends by that name, else the first
+ * that it leaves to the server. NULL: none. */
+static const struct entry *find_id_entry(const struct entry *entries, size_t count, int *is_sent)
 {
-    size_t used = 1;
-    int found = 0;
-    specs[0] = make_default_id(collation);
+    const struct entry *first = NULL;
+    *is_sent = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct bm_index_spec *spec = &entries[i].spec;
         if (entries[i].dropped) {
             continue;
         }
-        if (spec->kind == BM_INDEX_ID && !found) {
-            found = 1;
-            specs[0] = *spec;
-            if (spec->collation.len == 0) {
-                specs[0].collation = collation;
-            }
+        if (strcmp(entries[i].spec.name, "_id_") == 0) {
+            *is_sent = 1;
+            return &entries[i];
+        }
+        if (first == NULL && entries[i].spec.kind == BM_INDEX_ID) {
+            first = &entries[i];
+        }
+    }
+    return first;
+}
+
+static struct bm_index_spec id_spec(const struct entry *entry, int is_sent,
+                                    const struct bm_index_owner *owner)
+{
+    struct bm_index_spec spec = entry != NULL ? entry->spec : make_default_id();
+    spec.kind = BM_INDEX_ID;
+    spec.unique = 1;
+    spec.sparse = spec.prepare_unique = 0;
+    spec.collation = owner->collation;
+    spec.is_sent = is_sent && !owner->clustered;
+    spec.clustered |= owner->clustered;
+    return spec;
+}
+
+/* The _id index first, the others in their order. */
+static size_t put_in_order(const struct entry *entries, size_t count,
+                           const struct bm_index_owner *owner, struct bm_index_spec *specs)
+{
+    size_t used = 1;
+    int is_sent;
+    const struct entry *id = find_id_entry(entries, count, &is_sent);
+    if (owner->clustered && id != NULL && id->spec.kind != BM_INDEX_ID) {
+        id = NULL; /* named like an _id index, and sent with the others */
+    }
+    specs[0] = id_spec(id, is_sent, owner);
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].dropped || &entries[i] == id) {
             continue;
         }
-        specs[used] = *spec;
-        if (spec->kind == BM_INDEX_ID) {
+        specs[used] = entries[i].spec;
+        if (specs[used].kind == BM_INDEX_ID) {
             specs[used].problem = "a second default _id index, over which mongorestore stops";
         }
         used++;
     }
+    for (size_t i = 0; i < used; i++) {
+        specs[i].ns = owner->ns;
+        specs[i].default_collation = owner->collation;
+    }
+    bm_index_twins_find(specs, used);
     return used;
 }
 
-enum bm_status bm_index_specs_make(struct bm_view indexes, struct bm_view collation,
+enum bm_status bm_index_specs_make(struct bm_view indexes, const struct bm_index_owner *owner,
                                    struct bm_index_spec **specs, size_t *count,
                                    struct bm_error *err)
 {
@@ -189,7 +220,7 @@ enum bm_status bm_index_specs_make(struct bm_view indexes, struct bm_view collat
     if (list == NULL) {
         goto out;
     }
-    *count = put_in_order(entries, entry_count, collation, list);
+    *count = put_in_order(entries, entry_count, owner, list);
     *specs = list;
     status = BM_OK;
 out:

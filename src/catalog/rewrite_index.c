@@ -359,19 +359,19 @@ static enum bm_status find_entry(struct target *target, struct bm_error *err)
 /* The definition that mongorestore would go by, BM_END: none. */
 static enum bm_status find_index(struct target *target, struct bm_error *err)
 {
-    static const struct bm_view no_collation = {NULL, 0};
+    static const struct bm_index_owner nobody = {NULL, {NULL, 0}, 0};
     struct bm_index_spec *specs = NULL;
     size_t count = 0;
     const struct bm_index_spec *found = NULL;
-    if (bm_index_specs_make(target->page->parts.indexes, no_collation, &specs, &count, err) !=
-        BM_OK) {
+    if (bm_index_specs_make(target->page->parts.indexes, &nobody, &specs, &count, err) != BM_OK) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < count && found == NULL; i++) {
         found = strcmp(specs[i].name, target->rewrite->name) == 0 ? &specs[i] : NULL;
     }
     if (found != NULL) {
-        target->spec = *found; /* borrows from the page, not from the list */
+        target->spec = *found;    /* borrows from the page … */
+        target->spec.twin = NULL; /* … and not from the list */
     }
     free(specs);
     return found != NULL ? BM_OK : BM_END;

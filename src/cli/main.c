@@ -3,6 +3,7 @@
 
 #include "bsonmend/version.h"
 
+#include "cli/descriptors.h"
 #include "cli/help.h"
 #include "cli/session.h"
 #include "cli/signals.h"
@@ -27,6 +28,11 @@ static int print_answer(const struct options *options)
 
 int main(int argc, char **argv)
 {
+    /* 0. Nothing that is opened may become a standard stream. */
+    if (descriptors_reserve() != 0) {
+        perror("bsonmend: /dev/null");
+        return EXIT_IO;
+    }
     if (argc < 2) {
         help_print(stderr, NULL);
         return EXIT_USAGE;

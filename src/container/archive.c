@@ -101,11 +101,6 @@ static enum bm_status add_namespace(struct bm_source *source,
     return status;
 }
 
-static int has_nul(struct bm_view name)
-{
-    return name.len > 0 && memchr(name.data, 0, name.len) != NULL;
-}
-
 static enum bm_status read_entry(struct bm_source *source, const struct bm_batch *document,
                                  struct bm_error *err)
 {
@@ -114,7 +109,7 @@ static enum bm_status read_entry(struct bm_source *source, const struct bm_batch
     if (bm_record_metadata_read(document->bytes, &record, &inner) != BM_OK) {
         return fail_in_record(&inner, document->offset, err);
     }
-    if (has_nul(record.db) || has_nul(record.collection)) {
+    if (bm_view_has_zero(record.db) || bm_view_has_zero(record.collection)) {
         (void)bm_fail(err, BM_ERROR_CORRUPT, 0, "a name in the archive's prelude holds a NUL");
         return bm_error_at(err, document->offset);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/directory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,9 +318,12 @@ static enum bm_status scan_list(struct bm_scan *scan, const struct bm_folder_lis
 {
     struct bm_source *source = scan->source;
     struct stat found;
-    if (stat(source->path, &found) != 0 || add_folder(scan, "", found.st_mode, err) != BM_OK ||
+    if (stat(source->path, &found) != 0) {
+        return bm_fail(err, BM_ERROR_IO, errno, "cannot be opened");
+    }
+    if (add_folder(scan, "", found.st_mode, err) != BM_OK ||
         find_layout(source, list, names, err) != BM_OK) {
-        return bm_fail(err, BM_ERROR_IO, 0, "cannot be opened");
+        return BM_FAIL;
     }
     if (source->listing.layout == BM_LAYOUT_ROOT) {
         return scan_root(scan, list, err);

@@ -17,12 +17,6 @@ enum {
     DB_NAME_MAX = 63
 };
 
-static int starts_with(struct bm_view text, const char *start)
-{
-    size_t len = strlen(start);
-    return text.len >= len && memcmp(text.data, start, len) == 0;
-}
-
 static int is_text(struct bm_view view, const char *text)
 {
     return bm_view_equal(view, bm_view_text(text));
@@ -164,9 +158,22 @@ static void base64url_sha1(struct bm_view name, char out[SHA1_BASE64 + 1])
     out[SHA1_BASE64] = '\0';
 }
 
+/* Users and roles of a database other than admin. Any other name may hold what leads elsewhere. */
+static int is_admin_file(struct bm_view collection)
+{
+    static const char *const names[] = {"$admin.system.users", "$admin.system.roles",
+                                        "$admin.system.version"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (is_text(collection, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 char *bm_names_escape(struct bm_view collection, struct bm_error *err)
 {
-    if (starts_with(collection, "$admin.")) {
+    if (is_admin_file(collection)) {
         return bm_copy_view(collection, err);
     }
     struct bm_buffer stem = BM_BUFFER_INIT((size_t)1 << 20);
@@ -279,7 +286,8 @@ int bm_names_version_has_buckets(const char *version)
 
 int bm_names_is_buckets(struct bm_view collection)
 {
-    return collection.len > strlen(BM_NAMES_BUCKETS) && starts_with(collection, BM_NAMES_BUCKETS);
+    return collection.len > strlen(BM_NAMES_BUCKETS) &&
+           bm_view_starts_with(collection, BM_NAMES_BUCKETS);
 }
 
 struct bm_view bm_names_logical(const struct bm_namespace *ns)
@@ -290,6 +298,29 @@ struct bm_view bm_names_logical(const struct bm_namespace *ns)
         name.len -= strlen(BM_NAMES_BUCKETS);
     }
     return name;
+}
+
+enum bm_status bm_names_find_written(const struct bm_catalog *catalog,
+                                     const struct bm_namespace *ns, const struct bm_namespace **out,
+                                     struct bm_error *err)
+{
+    struct bm_view db = bm_view_text(ns->db);
+    struct bm_view logical = bm_names_logical(ns);
+    *out = bm_catalog_find(catalog, db, bm_view_text(ns->collection));
+    if (*out != NULL || bm_metadata_shape(ns->metadata) != BM_SHAPE_TIMESERIES) {
+        return BM_OK;
+    }
+    char *name =
+        bm_format_text(err, BM_NAMES_BUCKETS "%.*s", (int)logical.len, (const char *)logical.data);
+    if (name == NULL) {
+        return BM_FAIL;
+    }
+    *out = bm_catalog_find(catalog, db, logical);
+    if (*out == NULL) {
+        *out = bm_catalog_find(catalog, db, bm_view_text(name));
+    }
+    free(name);
+    return BM_OK;
 }
 
 int bm_names_compare_bytes(struct bm_view a, struct bm_view b)
@@ -311,7 +342,7 @@ static int rank(struct bm_view db, struct bm_view collection)
             return i;
         }
     }
-    if (starts_with(collection, "$admin.")) {
+    if (bm_view_starts_with(collection, "$admin.")) {
         return ADMIN;
     }
     return is_text(collection, "system.indexes") ? INDEXES : ORDINARY;

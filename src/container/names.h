@@ -26,8 +26,9 @@ int bm_names_is_oplog(const char *name);
 /* Undoes URL query escaping. NULL: BM_ERROR_CORRUPT for a bad % sequence, or no memory. */
 char *bm_names_unescape(struct bm_view stem, struct bm_error *err) BM_MUST_USE;
 /*
- * The file stem of a collection: URL query escaping, but `$admin.` names stay as they are; over 238
- * bytes cut to 208, "%24" and the unpadded base64url of the SHA-1 of the name.
+ * The file stem of a collection: URL query escaping, but for `$admin.system.users`, `.roles` and
+ * `.version`, which stay as they are; over 238 bytes cut to 208, "%24" and the unpadded base64url
+ * of the SHA-1 of the name.
  */
 char *bm_names_escape(struct bm_view collection, struct bm_error *err) BM_MUST_USE;
 /* The same, uncut and with no more escaped than reading needs: % + / and the blank. Leads back to
@@ -58,6 +59,15 @@ struct bm_view bm_names_logical(const struct bm_namespace *ns);
 /* Whether a dump of this server version has time series under "system.buckets." (also when the
  * version cannot be read). */
 int bm_names_version_has_buckets(const char *version);
+
+/*
+ * The namespace of another dump's catalog that was written from `ns`, NULL if there is none. A time
+ * series may go by its other name there: containers ask for one or the other by the server's
+ * version. BM_FAIL: no memory.
+ */
+enum bm_status bm_names_find_written(const struct bm_catalog *catalog,
+                                     const struct bm_namespace *ns, const struct bm_namespace **out,
+                                     struct bm_error *err) BM_MUST_USE;
 
 /* Order in which namespaces are written: users, roles and version of admin, $admin.*, and
  * system.indexes first (mongorestore needs them before all others), the oplog last. */

@@ -136,28 +136,6 @@ enum bm_status bm_packer_seal(struct bm_packer *packer, struct bm_error *err)
     return BM_OK;
 }
 
-/* A namespace as the output has it. A time series may go by its other name there: containers ask
- * for one or the other by the server's version. */
-static const struct bm_namespace *find_written(const struct bm_source *output,
-                                               const struct bm_namespace *ns, struct bm_error *err)
-{
-    struct bm_view db = bm_view_text(ns->db);
-    struct bm_view logical = bm_names_logical(ns);
-    const struct bm_namespace *found =
-        bm_catalog_find(output->catalog, db, bm_view_text(ns->collection));
-    if (found != NULL || bm_metadata_shape(ns->metadata) != BM_SHAPE_TIMESERIES) {
-        return found;
-    }
-    char *name =
-        bm_format_text(err, BM_NAMES_BUCKETS "%.*s", (int)logical.len, (const char *)logical.data);
-    if (name != NULL) {
-        found = bm_catalog_find(output->catalog, db, logical);
-        found = found != NULL ? found : bm_catalog_find(output->catalog, db, bm_view_text(name));
-    }
-    free(name);
-    return found;
-}
-
 /* Each namespace of the input is in the output, and nothing else: one more would be a name read as
  * another one. */
 static enum bm_status compare_namespaces(const struct bm_packer *packer,
@@ -170,7 +148,10 @@ static enum bm_status compare_namespaces(const struct bm_packer *packer,
         if (packer->container == BM_CONTAINER_BSON && !ns->has_data) {
             continue;
         }
-        const struct bm_namespace *written = find_written(output, ns, err);
+        const struct bm_namespace *written;
+        if (bm_names_find_written(output->catalog, ns, &written, err) != BM_OK) {
+            return BM_FAIL;
+        }
         if (written == NULL ||
             (packer->container != BM_CONTAINER_BSON &&
              !bm_view_equal(written->metadata, bm_packer_metadata(packer, ns)))) {
@@ -309,4 +290,19 @@ enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from
         return BM_FAIL;
     }
     return bm_place_sync_folder_of(to, err);
+}
+
+enum bm_status bm_packer_leave_out(struct bm_packer *packer,
+                                   int (*is_left_out)(const struct bm_other *other),
+                                   const char *why, struct bm_error *err)
+{
+    const struct bm_listing *listing = &packer->source->listing;
+    for (size_t i = 0; i < listing->other_count; i++) {
+        if (is_left_out(&listing->others[i]) &&
+            bm_lines_add(&packer->warnings, err, "%s: left out, %s", listing->others[i].relative,
+                         why) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
 }

@@ -2,6 +2,8 @@
 #ifndef BM_CONTAINER_PACKER_H
 #define BM_CONTAINER_PACKER_H
 
+#include <sys/stat.h>
+
 #include "container/sink.h"
 #include "container/source.h"
 
@@ -53,9 +55,19 @@ enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *si
 enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from, const char *to,
                                 struct bm_error *err) BM_MUST_USE;
 
+/* Adds a warning "NAME: left out, WHY" for each other file of the input that is left out. */
+enum bm_status bm_packer_leave_out(struct bm_packer *packer,
+                                   int (*is_left_out)(const struct bm_other *other),
+                                   const char *why, struct bm_error *err) BM_MUST_USE;
+
 /* All that can be said against the place of an output before anything is written. */
 enum bm_status bm_packer_check_place(const struct bm_packer *packer,
                                      struct bm_error *err) BM_MUST_USE;
+/* A directory goes only if all in it could have been written by a mongodump: BM_ERROR_USAGE, file
+ * not filled. */
+enum bm_status bm_packer_check_replaceable(const char *path, struct bm_error *err) BM_MUST_USE;
+/* The file of the input that a file is, directly or through links, as messages call it, or NULL. */
+const char *bm_packer_input_behind(const struct bm_source *source, const struct stat *there);
 /* BM_ERROR_USAGE: the descriptor leads into a file of the input, which would be destroyed. */
 enum bm_status bm_packer_check_descriptor(const struct bm_packer *packer,
                                           struct bm_error *err) BM_MUST_USE;

@@ -109,7 +109,8 @@ static enum bm_status put_found_entries(struct archive *self, struct bm_error *e
 
 static const char *type_of(const struct bm_namespace *ns, struct bm_view metadata)
 {
-    if (ns->kind == BM_NAMESPACE_OPLOG || strncmp(ns->collection, "$admin.", 7) == 0) {
+    if (ns->kind == BM_NAMESPACE_OPLOG ||
+        bm_view_starts_with(bm_view_text(ns->collection), "$admin.")) {
         return "";
     }
     switch (bm_metadata_shape(metadata)) {
@@ -313,7 +314,7 @@ static struct bm_source *archive_reread(const struct bm_packer *packer, struct b
 {
     const struct bm_source_options options = {.path = packer->temporary,
                                               .stop = packer->options.stop};
-    const struct bm_source_names names = {.shown = packer->path};
+    const struct bm_source_names names = {.shown = packer->path, .container = BM_CONTAINER_ARCHIVE};
     return bm_source_open(&options, &names, err);
 }
 
@@ -352,18 +353,9 @@ static void archive_free(struct bm_packer *packer)
     free(self);
 }
 
-/* Says what an archive has no place for. */
-static enum bm_status say_left_out(struct bm_packer *packer, struct bm_error *err)
+static int has_no_place(const struct bm_other *other)
 {
-    const struct bm_listing *listing = &packer->source->listing;
-    for (size_t i = 0; i < listing->other_count; i++) {
-        if (!listing->others[i].prelude &&
-            bm_lines_add(&packer->warnings, err, "%s: left out, an archive has no place for it",
-                         listing->others[i].relative) != BM_OK) {
-            return BM_FAIL;
-        }
-    }
-    return BM_OK;
+    return !other->prelude;
 }
 
 struct bm_packer *bm_packer_archive_new(struct bm_packer *common, struct bm_error *err)
@@ -383,7 +375,9 @@ struct bm_packer *bm_packer_archive_new(struct bm_packer *common, struct bm_erro
         return NULL;
     }
     struct archive *self =
-        say_left_out(common, err) == BM_OK ? bm_allocate(1, sizeof *self, err) : NULL;
+        bm_packer_leave_out(common, has_no_place, "an archive has no place for it", err) == BM_OK
+            ? bm_allocate(1, sizeof *self, err)
+            : NULL;
     if (self == NULL) {
         return NULL;
     }

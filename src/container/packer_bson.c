@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/packer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +17,16 @@
 /* A document, the longest a container lends. */
 #define HELD_MAX BM_READER_MAX
 
+/* Every suffix under which a reader of OUT looks for its metadata. */
+static const char *const metadata_suffixes[] = {"", ".gz", ".zst"};
+enum { METADATA_SUFFIXES = sizeof metadata_suffixes / sizeof metadata_suffixes[0] };
+
+/* Metadata that stood beside OUT before it, while OUT takes its place. */
+struct aside {
+    char *path; /* NULL: there was none */
+    char *kept; /* where it is meanwhile */
+};
+
 struct bson {
     struct bm_packer base;
     const struct bm_namespace *ns; /* the one that is written */
@@ -26,6 +35,7 @@ struct bson {
     struct bm_buffer held; /* the last document, until more comes or all is proved */
     char *metadata_path;   /* beside the output; NULL: none is written */
     char *metadata_temporary;
+    struct aside asides[METADATA_SUFFIXES];
 };
 
 static enum bm_status put(struct bson *self, struct bm_view bytes, struct bm_error *err)
@@ -123,6 +133,7 @@ static enum bm_status write_metadata(struct bson *self, struct bm_error *err)
     const struct bm_transfer transfer = {
         .from = slot != NULL && bm_input_exists(&slot->metadata) ? &slot->metadata : NULL,
         .to = self->metadata_temporary,
+        .shown = self->metadata_path,
         .text = bm_packer_metadata(&self->base, self->ns),
         .changed = bm_packer_metadata_changed(&self->base, self->ns),
         .compression = bm_transfer_metadata_compression(&self->base, self->ns),
@@ -145,6 +156,7 @@ static struct bm_source *bson_reread(const struct bm_packer *packer, struct bm_e
     const struct bm_source_options options = {.path = packer->temporary,
                                               .stop = packer->options.stop};
     const struct bm_source_names names = {.shown = packer->path,
+                                          .container = BM_CONTAINER_BSON,
                                           .db = self->ns->db,
                                           .collection = self->ns->collection,
                                           .metadata = self->metadata_temporary,
@@ -168,23 +180,6 @@ static char *beside_output(const struct bson *self, const char *suffix, struct b
     free(name);
     return path;
 }
-
-static int is_metadata_of_input(const struct bson *self, const struct stat *there)
-{
-    const struct bm_source *source = self->base.source;
-    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
-        const struct bm_input *input = &source->slots[i].metadata;
-        if (input->opened && input->found.st_dev == there->st_dev &&
-            input->found.st_ino == there->st_ino) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* Every suffix under which a reader of OUT looks for its metadata. */
-static const char *const metadata_suffixes[] = {"", ".gz", ".zst"};
-enum { METADATA_SUFFIXES = sizeof metadata_suffixes / sizeof metadata_suffixes[0] };
 
 /*
  * A file under one of these names that is there now and that a reader would take for OUT's
@@ -212,7 +207,7 @@ static enum bm_status refuse_beside(const struct bson *self, const char *path,
 {
     int is_own = self->metadata_path != NULL && strcmp(path, self->metadata_path) == 0;
     const char *problem = NULL;
-    if (is_metadata_of_input(self, there)) {
+    if (bm_packer_input_behind(self->base.source, there) != NULL) {
         problem = is_own ? "the output's metadata would stand in place of the input's"
                          : "the input's metadata would be taken for the output's";
     } else if (self->base.options.existing == BM_REFUSE_EXISTING) {
@@ -244,21 +239,52 @@ static enum bm_status check_beside(const struct bson *self, struct bm_error *err
     return status == BM_OK && err->code == BM_ERROR_NONE ? BM_OK : BM_FAIL;
 }
 
-/* With --force. Our own is renamed over it; the input's was refused. */
-static enum bm_status remove_beside(const struct bson *self, struct bm_error *err)
+static enum bm_status set_one_aside(char *path, struct aside *aside, struct bm_error *err)
 {
-    for (size_t i = 0; i < METADATA_SUFFIXES; i++) {
+    char *kept;
+    if (bm_place_temporary(path, &kept, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (bm_place_rename(path, kept, BM_REFUSE_EXISTING, err) != BM_OK) {
+        free(kept);
+        return BM_FAIL;
+    }
+    *aside = (struct aside){path, kept};
+    return BM_OK;
+}
+
+/* With --force. What has come to be there since the run began is looked at as what was there. */
+static enum bm_status set_aside(struct bson *self, struct bm_error *err)
+{
+    for (size_t i = 0; i < METADATA_SUFFIXES && err->code == BM_ERROR_NONE; i++) {
         struct stat there;
         char *path = taken_for_ours(self, i, &there, err);
-        if (path != NULL &&
-            (self->metadata_path == NULL || strcmp(path, self->metadata_path) != 0) &&
-            unlink(path) != 0) {
-            (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be removed");
-            (void)bm_error_file(err, path);
+        if (path != NULL && (refuse_beside(self, path, &there, err) != BM_OK ||
+                             set_one_aside(path, &self->asides[i], err) != BM_OK)) {
+            free(path);
         }
-        free(path);
     }
     return err->code == BM_ERROR_NONE ? BM_OK : BM_FAIL;
+}
+
+static void put_back(const struct bson *self)
+{
+    for (size_t i = 0; i < METADATA_SUFFIXES; i++) {
+        struct bm_error ignored = BM_ERROR_INIT;
+        if (self->asides[i].path != NULL) {
+            (void)!bm_place_rename(self->asides[i].kept, self->asides[i].path, BM_REFUSE_EXISTING,
+                                   &ignored);
+        }
+    }
+}
+
+static void remove_asides(const struct bson *self)
+{
+    for (size_t i = 0; i < METADATA_SUFFIXES; i++) {
+        if (self->asides[i].path != NULL) {
+            (void)unlink(self->asides[i].kept);
+        }
+    }
 }
 
 static enum bm_status place_metadata(struct bson *self, struct bm_error *err)
@@ -281,28 +307,39 @@ static enum bm_status place_metadata(struct bson *self, struct bm_error *err)
                : bm_place_temporary(self->metadata_path, &self->metadata_temporary, err);
 }
 
-/* The metadata first: with it alone nothing can be restored, without it the indexes are lost. OUT
- * never stands beside metadata that was there before it. */
+/* The metadata first: with it alone nothing can be restored, without it the indexes are lost. */
+static enum bm_status give_names(const struct bson *self, struct bm_error *err)
+{
+    const struct bm_packer *packer = &self->base;
+    const enum bm_existing existing = packer->options.existing;
+    if (self->metadata_path == NULL) {
+        return bm_place_rename(packer->temporary, packer->path, existing, err);
+    }
+    if (bm_place_rename(self->metadata_temporary, self->metadata_path, existing, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (bm_place_sync_folder_of(packer->path, err) == BM_OK &&
+        bm_place_rename(packer->temporary, packer->path, existing, err) == BM_OK) {
+        return BM_OK;
+    }
+    (void)unlink(self->metadata_path);
+    return BM_FAIL;
+}
+
+/* OUT never stands beside metadata that was there before it, nor what was OUT beside the new. */
 static enum bm_status bson_finish(struct bm_packer *packer, struct bm_error *err)
 {
     struct bson *self = (struct bson *)packer;
     if (packer->path == NULL) {
         return complete(self, err);
     }
-    if (packer->options.existing == BM_REPLACE_EXISTING && remove_beside(self, err) != BM_OK) {
+    if ((packer->options.existing == BM_REPLACE_EXISTING && set_aside(self, err) != BM_OK) ||
+        give_names(self, err) != BM_OK) {
+        put_back(self);
         return BM_FAIL;
     }
-    if (self->metadata_path != NULL &&
-        bm_packer_rename(packer, self->metadata_temporary, self->metadata_path, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    if (bm_packer_rename(packer, packer->temporary, packer->path, err) == BM_OK) {
-        return BM_OK;
-    }
-    if (self->metadata_path != NULL && packer->options.existing == BM_REFUSE_EXISTING) {
-        (void)unlink(self->metadata_path);
-    }
-    return BM_FAIL;
+    remove_asides(self);
+    return bm_place_sync_folder_of(packer->path, err);
 }
 
 /* Three bytes that are no length: mongorestore takes a stream that ends between two documents for a
@@ -334,6 +371,10 @@ static void bson_free(struct bm_packer *packer)
     bm_buffer_free(&self->held);
     free(self->metadata_path);
     free(self->metadata_temporary);
+    for (size_t i = 0; i < METADATA_SUFFIXES; i++) {
+        free(self->asides[i].path);
+        free(self->asides[i].kept);
+    }
     free(self);
 }
 

@@ -9,25 +9,23 @@
 #include "base/memory.h"
 #include "container/folder.h"
 #include "container/names.h"
+#include "container/outputs.h"
 #include "container/packer_names.h"
 #include "container/runs.h"
 #include "container/transfer.h"
 #include "doc/extjson.h"
 #include "io/place.h"
 
-/* One data file that is written. Interleaved archives have several open: an encoder cannot be
- * closed and taken up again. */
-struct output {
-    struct bm_sink sink;
-    char *path;
-    enum bm_codec codec;
-    int touched; /* the bytes are not those of the input */
+struct marks {
+    int touched;     /* the bytes are not those of the input */
+    int made_folder; /* the first namespace of its database, where folders are made */
 };
 
 struct directory {
     struct bm_packer base;
     int begun;
-    struct output *outputs; /* by namespace number */
+    struct bm_outputs outputs;
+    struct marks *marks; /* by namespace number */
 };
 
 static int from_directory(const struct directory *self)
@@ -85,8 +83,9 @@ static enum bm_status make_database_folders(const struct directory *self, struct
         }
         struct bm_error again = BM_ERROR_INIT;
         /* A database comes up as often as it has collections. */
-        if (make_folder(self, ns->db, BM_SINK_ANY_MODE, &again) != BM_OK &&
-            again.sys_errno != EEXIST) {
+        if (make_folder(self, ns->db, BM_SINK_ANY_MODE, &again) == BM_OK) {
+            self->marks[i].made_folder = 1;
+        } else if (again.sys_errno != EEXIST) {
             *err = again;
             return BM_FAIL;
         }
@@ -158,24 +157,18 @@ static mode_t data_mode(const struct directory *self, const struct bm_namespace 
 static enum bm_status open_data(struct directory *self, const struct bm_namespace *ns,
                                 struct bm_error *err)
 {
-    struct output *output = &self->outputs[ns->number];
-    struct bm_compression compression;
-    char *name = bm_packer_names_data(&self->base, ns, &compression, err);
+    struct bm_output *output = &self->outputs.list[ns->number];
+    char *name = bm_packer_names_data(&self->base, ns, &output->compression, err);
     if (name == NULL) {
         return BM_FAIL;
     }
-    output->codec = compression.codec;
+    output->mode = data_mode(self, ns);
     output->path = below(self, name, err);
-    char *shown = bm_folder_join(self->base.path, name, err);
-    enum bm_status status = BM_FAIL;
-    if (output->path != NULL && shown != NULL) {
-        const struct bm_sink_file file = {
-            .path = output->path, .shown = shown, .mode = data_mode(self, ns)};
-        status = bm_sink_create(&output->sink, &file, compression, self->base.options.stop, err);
-    }
-    free(shown);
+    output->shown = bm_folder_join(self->base.path, name, err);
     free(name);
-    return status;
+    return output->path != NULL && output->shown != NULL
+               ? bm_outputs_open(&self->outputs, ns->number, self->base.temporary, err)
+               : BM_FAIL;
 }
 
 static enum bm_status write_metadata(const struct directory *self, const struct bm_namespace *ns,
@@ -196,31 +189,25 @@ static enum bm_status write_metadata(const struct directory *self, const struct 
     }
     char *name = bm_packer_names_metadata(&self->base, ns, err);
     char *path = name == NULL ? NULL : below(self, name, err);
+    char *shown = path == NULL ? NULL : bm_folder_join(self->base.path, name, err);
     transfer.to = path;
-    enum bm_status status = path == NULL ? BM_FAIL : bm_transfer_text(&transfer, err);
+    transfer.shown = shown;
+    enum bm_status status = shown == NULL ? BM_FAIL : bm_transfer_text(&transfer, err);
+    free(shown);
     free(path);
     free(name);
     return status;
-}
-
-static enum bm_status begin_namespace(struct directory *self, const struct bm_namespace *ns,
-                                      struct bm_error *err)
-{
-    if (write_metadata(self, ns, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    return ns->has_data ? open_data(self, ns, err) : BM_OK;
 }
 
 static enum bm_status put_batch(struct directory *self, const struct bm_batch *batch,
                                 const struct bm_edit *edits, size_t edit_count,
                                 struct bm_error *err)
 {
-    struct output *output = &self->outputs[batch->ns->number];
+    struct bm_output *output = &self->outputs.list[batch->ns->number];
     if (output->path == NULL && open_data(self, batch->ns, err) != BM_OK) {
         return BM_FAIL;
     }
-    output->touched |= edit_count > 0;
+    self->marks[batch->ns->number].touched |= edit_count > 0;
     struct bm_runs runs = bm_runs_of(batch, edits, edit_count);
     struct bm_run run;
     while (bm_runs_next(&runs, &run)) {
@@ -236,20 +223,25 @@ static enum bm_status put_batch(struct directory *self, const struct bm_batch *b
 /* A codec may write the same documents as other bytes: only plain ones are known to be the same. */
 static int is_same_file(const struct directory *self, const struct bm_namespace *ns)
 {
-    const struct output *output = &self->outputs[ns->number];
-    return from_directory(self) && !output->touched && output->codec == BM_CODEC_NONE &&
+    return from_directory(self) && !self->marks[ns->number].touched &&
+           self->outputs.list[ns->number].compression.codec == BM_CODEC_NONE &&
            self->base.source->slots[ns->number].data.codec == BM_CODEC_NONE;
 }
 
 static enum bm_status end_namespace(struct directory *self, const struct bm_namespace *ns,
                                     struct bm_error *err)
 {
-    struct output *output = &self->outputs[ns->number];
+    const struct bm_output *output = &self->outputs.list[ns->number];
     if (output->path == NULL) {
-        return BM_OK;
+        if (!ns->has_data) {
+            return BM_OK;
+        }
+        if (open_data(self, ns, err) != BM_OK) {
+            return BM_FAIL;
+        }
     }
-    if (bm_sink_close(&output->sink, err) != BM_OK) {
-        return bm_error_file(err, output->path);
+    if (bm_outputs_close(&self->outputs, ns->number, err) != BM_OK) {
+        return BM_FAIL;
     }
     if (is_same_file(self, ns)) {
         return bm_place_set_times(output->path, &self->base.source->slots[ns->number].data.found,
@@ -312,7 +304,7 @@ static enum bm_status pass_on(const struct directory *self, const struct bm_othe
     } else if (S_ISLNK(file->mode)) {
         status = copy_link(file, path, err);
     } else if (S_ISREG(file->mode)) {
-        status = bm_transfer_file(file->path, path, self->base.options.stop, err);
+        status = bm_transfer_file(file->path, path, NULL, self->base.options.stop, err);
     }
     free(path);
     return status;
@@ -328,7 +320,7 @@ static enum bm_status directory_event(struct bm_packer *packer, const struct bm_
     }
     switch (event->kind) {
     case BM_EVENT_BEGIN:
-        return begin_namespace(self, event->ns, err);
+        return write_metadata(self, event->ns, err);
     case BM_EVENT_BATCH:
         return put_batch(self, &event->batch, edits, edit_count, err);
     case BM_EVENT_END:
@@ -341,21 +333,27 @@ static enum bm_status directory_event(struct bm_packer *packer, const struct bm_
     return BM_OK;
 }
 
+static enum bm_status sync_below(const struct directory *self, const char *relative,
+                                 struct bm_error *err)
+{
+    char *path = below(self, relative, err);
+    enum bm_status status = path == NULL ? BM_FAIL : bm_place_sync_folder(path, err);
+    free(path);
+    return status;
+}
+
 static enum bm_status sync_folders(const struct directory *self, struct bm_error *err)
 {
     const struct bm_listing *listing = &self->base.source->listing;
     const struct bm_catalog *catalog = self->base.source->catalog;
     enum bm_status status = bm_place_sync_folder(self->base.temporary, err);
-    for (size_t i = 0; i < listing->folder_count && status == BM_OK; i++) {
-        char *path = below(self, listing->folders[i].relative, err);
-        status = path == NULL ? BM_FAIL : bm_place_sync_folder(path, err);
-        free(path);
+    for (size_t i = 1; i < listing->folder_count && status == BM_OK; i++) {
+        status = sync_below(self, listing->folders[i].relative, err);
     }
-    for (size_t i = 0; !from_directory(self) && i < bm_catalog_count(catalog) && status == BM_OK;
-         i++) {
-        char *path = below(self, bm_catalog_namespace(catalog, i)->db, err);
-        status = path == NULL ? BM_FAIL : bm_place_sync_folder(path, err);
-        free(path);
+    for (size_t i = 0; i < bm_catalog_count(catalog) && status == BM_OK; i++) {
+        if (self->marks[i].made_folder) {
+            status = sync_below(self, bm_catalog_namespace(catalog, i)->db, err);
+        }
     }
     return status;
 }
@@ -371,8 +369,10 @@ static struct bm_source *directory_reread(const struct bm_packer *packer, struct
     const struct bm_listing *listing = &packer->source->listing;
     const struct bm_source_options options = {.path = packer->temporary,
                                               .stop = packer->options.stop};
-    const struct bm_source_names names = {
-        .shown = packer->path, .db = listing->db, .one_database = listing->layout == BM_LAYOUT_DB};
+    const struct bm_source_names names = {.shown = packer->path,
+                                          .container = BM_CONTAINER_DIRECTORY,
+                                          .db = listing->db,
+                                          .one_database = listing->layout == BM_LAYOUT_DB};
     return bm_source_open(&options, &names, err);
 }
 
@@ -396,6 +396,30 @@ static enum bm_status set_modes(const struct directory *self, struct bm_error *e
     return BM_OK;
 }
 
+/* What was OUT lies under the temporary name and goes, unless something has come into it that was
+ * not there before the run: then all is as it was. */
+static enum bm_status replace(struct directory *self, struct bm_error *err)
+{
+    const struct bm_packer *packer = &self->base;
+    if (bm_place_exchange(packer->temporary, packer->path, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_error refusal = BM_ERROR_INIT;
+    if (bm_packer_check_replaceable(packer->temporary, &refusal) == BM_OK) {
+        bm_place_remove_tree(packer->temporary);
+        return BM_OK;
+    }
+    struct bm_error back = BM_ERROR_INIT;
+    if (bm_place_exchange(packer->temporary, packer->path, &back) == BM_OK) {
+        (void)bm_fail(err, refusal.code, refusal.sys_errno, "%s", refusal.text);
+    } else {
+        self->begun = 0; /* what lies there is not ours to remove */
+        (void)bm_fail(err, BM_ERROR_IO, back.sys_errno, "cannot be put back from %s",
+                      packer->temporary);
+    }
+    return bm_error_file(err, packer->path);
+}
+
 static enum bm_status directory_finish(struct bm_packer *packer, struct bm_error *err)
 {
     struct stat there;
@@ -406,11 +430,8 @@ static enum bm_status directory_finish(struct bm_packer *packer, struct bm_error
         if (bm_place_rename(packer->temporary, packer->path, BM_REFUSE_EXISTING, err) != BM_OK) {
             return BM_FAIL;
         }
-    } else {
-        if (bm_place_exchange(packer->temporary, packer->path, err) != BM_OK) {
-            return BM_FAIL;
-        }
-        bm_place_remove_tree(packer->temporary);
+    } else if (replace((struct directory *)packer, err) != BM_OK) {
+        return BM_FAIL;
     }
     return bm_place_sync_folder_of(packer->path, err);
 }
@@ -418,9 +439,7 @@ static enum bm_status directory_finish(struct bm_packer *packer, struct bm_error
 static void directory_abandon(struct bm_packer *packer)
 {
     struct directory *self = (struct directory *)packer;
-    for (size_t i = 0; i < bm_catalog_count(packer->source->catalog); i++) {
-        bm_sink_free(&self->outputs[i].sink);
-    }
+    bm_outputs_drop(&self->outputs);
     if (self->begun) {
         bm_place_remove_tree(packer->temporary);
     }
@@ -429,27 +448,15 @@ static void directory_abandon(struct bm_packer *packer)
 static void directory_free(struct bm_packer *packer)
 {
     struct directory *self = (struct directory *)packer;
-    for (size_t i = 0; i < bm_catalog_count(packer->source->catalog); i++) {
-        bm_sink_free(&self->outputs[i].sink);
-        free(self->outputs[i].path);
-    }
-    free(self->outputs);
+    bm_outputs_free(&self->outputs);
+    free(self->marks);
     free(self);
 }
 
-/* Fifos, sockets and devices cannot be copied. */
-static enum bm_status say_left_out(struct bm_packer *common, struct bm_error *err)
+/* Fifos, sockets and devices. */
+static int cannot_be_copied(const struct bm_other *other)
 {
-    const struct bm_listing *listing = &common->source->listing;
-    for (size_t i = 0; i < listing->other_count; i++) {
-        mode_t mode = listing->others[i].mode;
-        if (!S_ISREG(mode) && !S_ISLNK(mode) &&
-            bm_lines_add(&common->warnings, err, "%s: left out, it is neither a file nor a link",
-                         listing->others[i].relative) != BM_OK) {
-            return BM_FAIL;
-        }
-    }
-    return BM_OK;
+    return !S_ISREG(other->mode) && !S_ISLNK(other->mode);
 }
 
 struct bm_packer *bm_packer_directory_new(struct bm_packer *common, struct bm_error *err)
@@ -460,19 +467,23 @@ struct bm_packer *bm_packer_directory_new(struct bm_packer *common, struct bm_er
                                              .finish = directory_finish,
                                              .abandon = directory_abandon,
                                              .free = directory_free};
-    if (bm_packer_names_check(common, err) != BM_OK || say_left_out(common, err) != BM_OK) {
+    if (bm_packer_names_check(common, err) != BM_OK ||
+        bm_packer_leave_out(common, cannot_be_copied, "it is neither a file nor a link", err) !=
+            BM_OK) {
         return NULL;
     }
     struct directory *self = bm_allocate(1, sizeof *self, err);
-    struct output *outputs =
-        self == NULL ? NULL
-                     : bm_allocate(bm_catalog_count(common->source->catalog), sizeof *outputs, err);
-    if (outputs == NULL) {
-        free(self);
+    if (self == NULL) {
+        return NULL;
+    }
+    size_t count = bm_catalog_count(common->source->catalog);
+    self->marks = bm_allocate(count, sizeof *self->marks, err);
+    if (self->marks == NULL ||
+        bm_outputs_init(&self->outputs, count, common->options.stop, err) != BM_OK) {
+        directory_free(&self->base);
         return NULL;
     }
     self->base = *common;
     self->base.ops = &ops;
-    self->outputs = outputs;
     return &self->base;
 }

@@ -42,24 +42,76 @@ static enum bm_status check_kind(const struct bm_packer *packer, struct bm_error
     return BM_OK;
 }
 
-static int is_same(const struct stat *a, const struct stat *b)
+static int leads_to(const struct bm_input *input, const struct stat *there)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    struct stat found;
+    if (!bm_input_exists(input)) {
+        return 0;
+    }
+    int looked = input->path != NULL ? stat(input->path, &found) : fstat(STDIN_FILENO, &found);
+    return looked == 0 && bm_place_is_one(&found, there);
 }
 
-/* Hard links have one content under two names. */
-static enum bm_status refuse_input_itself(const struct bm_packer *packer, const struct stat *there,
-                                          struct bm_error *err)
+const char *bm_packer_input_behind(const struct bm_source *source, const struct stat *there)
+{
+    if (leads_to(&source->stream, there)) {
+        return source->stream.shown;
+    }
+    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
+        const struct bm_slot *slot = &source->slots[i];
+        if (leads_to(&slot->data, there) || leads_to(&slot->metadata, there)) {
+            return leads_to(&slot->data, there) ? slot->data.shown : slot->metadata.shown;
+        }
+    }
+    for (size_t i = 0; i < source->listing.other_count; i++) {
+        struct stat found;
+        if (stat(source->listing.others[i].path, &found) == 0 && bm_place_is_one(&found, there)) {
+            return source->listing.others[i].path;
+        }
+    }
+    return NULL;
+}
+
+/* Hard links have one content under two names, and a dump's files may be links that lead anywhere.
+ */
+static enum bm_status refuse_input(const struct bm_packer *packer, const struct stat *there,
+                                   struct bm_error *err)
+{
+    const char *input = bm_packer_input_behind(packer->source, there);
+    if (input == NULL) {
+        return BM_OK;
+    }
+    return packer->source->about.container == BM_CONTAINER_DIRECTORY
+               ? bm_fail(err, BM_ERROR_USAGE, 0, "the output is read as %s: never in place", input)
+               : bm_fail(err, BM_ERROR_USAGE, 0, "the output is the input: never in place");
+}
+
+/* A file of the input that a folder would take along when it goes. NULL is no path: BM_OK. */
+static enum bm_status refuse_below(const char *folder, const char *path, struct bm_error *err)
+{
+    if (path == NULL || !bm_place_below(path, folder)) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0, "%s, which is read, leads into it: never in place",
+                   path);
+}
+
+static enum bm_status refuse_input_below(const struct bm_packer *packer, struct bm_error *err)
 {
     const struct bm_source *source = packer->source;
-    const struct bm_input *input = &source->stream;
-    if (source->about.container == BM_CONTAINER_BSON) {
-        input = &source->slots[0].data;
+    const char *folder = packer->path;
+    enum bm_status status = refuse_below(folder, source->stream.path, err);
+    for (size_t i = 0;
+         source->slots != NULL && i < bm_catalog_count(source->catalog) && status == BM_OK; i++) {
+        status = refuse_below(folder, source->slots[i].data.path, err);
+        if (status == BM_OK) {
+            status = refuse_below(folder, source->slots[i].metadata.path, err);
+        }
     }
-    if (input->opened && is_same(&input->found, there)) {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "the output is the input: never in place");
+    for (size_t i = 0; i < source->listing.other_count && status == BM_OK; i++) {
+        status = refuse_below(folder, source->listing.others[i].path, err);
     }
-    return BM_OK;
+    return status;
 }
 
 static enum bm_status refuse_foreign(const struct bm_folder_list *list, const char *inside,
@@ -96,8 +148,7 @@ static enum bm_status check_database(const char *folder, const char *name, struc
     return status;
 }
 
-/* A directory goes only if all in it could have been written by a mongodump. */
-static enum bm_status check_replaceable(const char *path, struct bm_error *err)
+enum bm_status bm_packer_check_replaceable(const char *path, struct bm_error *err)
 {
     struct bm_folder_list list;
     if (bm_folder_list(path, &list, err) != BM_OK) {
@@ -116,17 +167,20 @@ static enum bm_status check_replaceable(const char *path, struct bm_error *err)
 static enum bm_status check_existing(const struct bm_packer *packer, const struct stat *there,
                                      struct bm_error *err)
 {
-    if (refuse_input_itself(packer, there, err) != BM_OK) {
+    if (refuse_input(packer, there, err) != BM_OK) {
         return BM_FAIL;
     }
     if (packer->options.existing == BM_REFUSE_EXISTING) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "exists already: --force would replace it");
     }
     if (packer->container == BM_CONTAINER_DIRECTORY) {
-        return S_ISDIR(there->st_mode)
-                   ? check_replaceable(packer->path, err)
-                   : bm_fail(err, BM_ERROR_USAGE, 0,
-                             "is not replaced: it is no directory, but the output is");
+        if (!S_ISDIR(there->st_mode)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "is not replaced: it is no directory, but the output is");
+        }
+        return refuse_input_below(packer, err) == BM_OK
+                   ? bm_packer_check_replaceable(packer->path, err)
+                   : BM_FAIL;
     }
     return S_ISREG(there->st_mode)
                ? BM_OK
@@ -167,44 +221,13 @@ enum bm_status bm_packer_check_place(const struct bm_packer *packer, struct bm_e
                            : bm_fail(err, BM_ERROR_IO, errno, "cannot look at the output's place");
 }
 
-static int leads_to(const struct bm_input *input, const struct stat *there)
-{
-    struct stat found;
-    if (!bm_input_exists(input)) {
-        return 0;
-    }
-    int looked = input->path != NULL ? stat(input->path, &found) : fstat(STDIN_FILENO, &found);
-    return looked == 0 && is_same(&found, there);
-}
-
-/* The file of the input that it is, as messages call it, or NULL. */
-static const char *input_behind(const struct bm_source *source, const struct stat *there)
-{
-    if (leads_to(&source->stream, there)) {
-        return source->stream.shown;
-    }
-    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
-        const struct bm_slot *slot = &source->slots[i];
-        if (leads_to(&slot->data, there) || leads_to(&slot->metadata, there)) {
-            return leads_to(&slot->data, there) ? slot->data.shown : slot->metadata.shown;
-        }
-    }
-    for (size_t i = 0; i < source->listing.other_count; i++) {
-        struct stat found;
-        if (stat(source->listing.others[i].path, &found) == 0 && is_same(&found, there)) {
-            return source->listing.others[i].path;
-        }
-    }
-    return NULL;
-}
-
 enum bm_status bm_packer_check_descriptor(const struct bm_packer *packer, struct bm_error *err)
 {
     struct stat there;
     if (fstat(packer->options.fd, &there) != 0 || !S_ISREG(there.st_mode)) {
         return BM_OK;
     }
-    const char *input = input_behind(packer->source, &there);
+    const char *input = bm_packer_input_behind(packer->source, &there);
     if (input == NULL) {
         return BM_OK;
     }

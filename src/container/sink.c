@@ -32,10 +32,14 @@ enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *f
     mode_t first = mode == BM_SINK_ANY_MODE ? 0666 : 0600;
     sink->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, first);
     if (sink->fd < 0) {
-        (void)bm_fail(err, BM_ERROR_IO, errno, "cannot be created");
+        (void)bm_fail(err, BM_ERROR_IO, errno,
+                      errno == EMFILE ? "cannot be created: each namespace that is open at once "
+                                        "needs a file, and ulimit -n allows no more"
+                                      : "cannot be created");
         return bm_error_file(err, shown);
     }
-    const struct bm_fd_options options = {.fd = sink->fd, .path = shown, .stop = stop};
+    const struct bm_fd_options options = {
+        .fd = sink->fd, .path = shown, .chunk = file->chunk, .stop = stop};
     enum bm_status status = BM_OK;
     if (mode != BM_SINK_ANY_MODE && fchmod(sink->fd, mode & 0777) != 0) {
         status = bm_fail(err, BM_ERROR_IO, errno, "cannot set its mode");

@@ -18,6 +18,7 @@ struct bm_sink_file {
     const char *path;
     const char *shown; /* how messages call it, NULL: path */
     mode_t mode;       /* exactly these permission bits, or BM_SINK_ANY_MODE */
+    size_t chunk;      /* bytes gathered before a write, 0: BM_READER_CHUNK */
 };
 
 /* Creates a file that must not exist. */

@@ -77,6 +77,21 @@ static enum bm_status tell_kind(struct bm_source *source, struct bm_reader *read
     return BM_OK;
 }
 
+/* Bytes that were damaged look like another container: no names are known for that one. */
+static enum bm_status expect_kind(const struct bm_source *source,
+                                  const struct bm_source_names *names, struct bm_error *err)
+{
+    static const char *const words[] = {[BM_CONTAINER_KEEP] = "dump",
+                                        [BM_CONTAINER_BSON] = "raw BSON",
+                                        [BM_CONTAINER_DIRECTORY] = "directory",
+                                        [BM_CONTAINER_ARCHIVE] = "archive"};
+    if (names == NULL || source->about.container == names->container) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_IO, 0, "what was written reads back as no %s",
+                   words[names->container]);
+}
+
 static enum bm_status open_stream(struct bm_source *source, const struct bm_source_options *options,
                                   const struct bm_source_names *names, struct bm_error *err)
 {
@@ -93,6 +108,9 @@ static enum bm_status open_stream(struct bm_source *source, const struct bm_sour
     source->about.codec = stream->codec;
     source->about.repeatable = stream->repeatable;
     enum bm_status status = tell_kind(source, reader, err);
+    if (status == BM_OK) {
+        status = expect_kind(source, names, err);
+    }
     if (status == BM_OK && source->about.container == BM_CONTAINER_ARCHIVE) {
         status = refuse_names(options, "an archive", err);
         if (status == BM_OK) {
@@ -128,7 +146,8 @@ static enum bm_status open_path(struct bm_source *source, const struct bm_source
     }
     source->about.container = BM_CONTAINER_DIRECTORY;
     source->about.repeatable = 1;
-    if (refuse_names(options, "a directory", err) != BM_OK ||
+    if (expect_kind(source, names, err) != BM_OK ||
+        refuse_names(options, "a directory", err) != BM_OK ||
         bm_directory_open(source, names, err) != BM_OK) {
         return bm_error_file(err, source->shown);
     }

@@ -80,11 +80,12 @@ struct bm_source {
  * name. */
 struct bm_source_names {
     const char *shown;
-    const char *db;             /* raw BSON, and the folder of one database */
-    const char *collection;     /* raw BSON */
-    int one_database;           /* a directory: BM_LAYOUT_DB */
-    const char *metadata;       /* raw BSON: path of its metadata file, NULL: none … */
-    const char *metadata_shown; /* … and how messages call it */
+    enum bm_container container; /* what it must be: BM_ERROR_IO if its bytes say otherwise */
+    const char *db;              /* raw BSON, and the folder of one database */
+    const char *collection;      /* raw BSON */
+    int one_database;            /* a directory: BM_LAYOUT_DB */
+    const char *metadata;        /* raw BSON: path of its metadata file, NULL: none … */
+    const char *metadata_shown;  /* … and how messages call it */
 };
 
 struct bm_source *bm_source_open(const struct bm_source_options *options,

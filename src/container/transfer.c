@@ -24,8 +24,24 @@ static enum bm_status copy_bytes(struct bm_reader *reader, struct bm_sink *sink,
     }
 }
 
-enum bm_status bm_transfer_file(const char *from, const char *to, const volatile sig_atomic_t *stop,
-                                struct bm_error *err)
+enum bm_status bm_transfer_stream(struct bm_reader *reader, const struct bm_sink_file *file,
+                                  struct bm_compression compression,
+                                  const volatile sig_atomic_t *stop, struct bm_error *err)
+{
+    struct bm_sink sink = {0};
+    if (bm_sink_create(&sink, file, compression, stop, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = copy_bytes(reader, &sink, err);
+    if (status == BM_OK) {
+        status = bm_sink_close(&sink, err);
+    }
+    bm_sink_free(&sink);
+    return status;
+}
+
+enum bm_status bm_transfer_file(const char *from, const char *to, const char *shown,
+                                const volatile sig_atomic_t *stop, struct bm_error *err)
 {
     struct stat found;
     if (stat(from, &found) != 0) {
@@ -36,16 +52,8 @@ enum bm_status bm_transfer_file(const char *from, const char *to, const volatile
     if (reader == NULL) {
         return BM_FAIL;
     }
-    const struct bm_sink_file file = {.path = to, .mode = found.st_mode & 0777};
-    struct bm_sink sink = {0};
-    enum bm_status status = bm_sink_create(&sink, &file, plain, stop, err);
-    if (status == BM_OK) {
-        status = copy_bytes(reader, &sink, err);
-    }
-    if (status == BM_OK) {
-        status = bm_sink_close(&sink, err);
-    }
-    bm_sink_free(&sink);
+    const struct bm_sink_file file = {.path = to, .shown = shown, .mode = found.st_mode & 0777};
+    enum bm_status status = bm_transfer_stream(reader, &file, plain, stop, err);
     bm_reader_free(reader);
     return status == BM_OK ? bm_place_set_times(to, &found, err) : BM_FAIL;
 }
@@ -54,10 +62,16 @@ enum bm_status bm_transfer_text(const struct bm_transfer *transfer, struct bm_er
 {
     const struct bm_input *from = transfer->from;
     if (from != NULL && !transfer->changed && from->codec == transfer->compression.codec) {
-        return bm_transfer_file(from->path, transfer->to, transfer->stop, err);
+        /* The text was judged when it was read first: what is copied must be that one. */
+        return bm_transfer_file(from->path, transfer->to, transfer->shown, transfer->stop, err) ==
+                       BM_OK
+                   ? bm_input_unchanged(from, err)
+                   : BM_FAIL;
     }
-    const struct bm_sink_file file = {
-        .path = transfer->to, .mode = from != NULL ? from->found.st_mode & 0777 : BM_SINK_ANY_MODE};
+    const struct bm_sink_file file = {.path = transfer->to,
+                                      .shown = transfer->shown,
+                                      .mode = from != NULL ? from->found.st_mode & 0777
+                                                           : BM_SINK_ANY_MODE};
     struct bm_sink sink = {0};
     if (bm_sink_create(&sink, &file, transfer->compression, transfer->stop, err) != BM_OK) {
         return BM_FAIL;

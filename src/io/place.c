@@ -13,13 +13,6 @@
 #include "io/place_path.h"
 #include "io/place_steps.h"
 
-static enum bm_status fail_at(const char *path, int sys_errno, const char *text,
-                              struct bm_error *err)
-{
-    (void)bm_fail(err, BM_ERROR_IO, sys_errno, "%s", text);
-    return bm_error_file(err, path);
-}
-
 enum bm_status bm_place_temporary(const char *target, char **out, struct bm_error *err)
 {
     /* Leaves room for the dot, two numbers and ".tmp" in the 255 bytes of a name. */
@@ -44,13 +37,13 @@ enum bm_status bm_place_temporary(const char *target, char **out, struct bm_erro
         }
         free(name);
     }
-    return fail_at(target, EEXIST, "no free temporary name beside it", err);
+    return bm_place_path_fail(target, EEXIST, "no free temporary name beside it", err);
 }
 
 enum bm_status bm_place_make_folder(const char *path, mode_t mode, struct bm_error *err)
 {
     if (mkdir(path, S_IRWXU) != 0) {
-        return fail_at(path, errno, "cannot make the folder", err);
+        return bm_place_path_fail(path, errno, "cannot make the folder", err);
     }
     return bm_place_set_mode(path, mode, err);
 }
@@ -60,12 +53,13 @@ enum bm_status bm_place_sync_folder(const char *path, struct bm_error *err)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         /* A folder one may write to but not list can hold an output; it cannot be synced. */
-        return errno == EACCES ? BM_OK : fail_at(path, errno, "cannot open the folder", err);
+        return errno == EACCES ? BM_OK
+                               : bm_place_path_fail(path, errno, "cannot open the folder", err);
     }
     enum bm_status status = BM_OK;
     /* EINVAL: a file system that does not sync folders has nothing to lose here. */
     if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP) {
-        status = fail_at(path, errno, "cannot sync the folder", err);
+        status = bm_place_path_fail(path, errno, "cannot sync the folder", err);
     }
     (void)close(fd);
     return status;
@@ -102,7 +96,7 @@ enum bm_status bm_place_rename(const char *from, const char *to, enum bm_existin
     if (flags != 0 && error == EEXIST) {
         return bm_place_path_exists(to, err);
     }
-    return fail_at(to, error, "cannot rename to it", err);
+    return bm_place_path_fail(to, error, "cannot rename to it", err);
 }
 
 enum bm_status bm_place_exchange(const char *from, const char *to, struct bm_error *err)
@@ -113,7 +107,7 @@ enum bm_status bm_place_exchange(const char *from, const char *to, struct bm_err
     if (is_unknown_flag(errno)) {
         return bm_place_steps_exchange(from, to, err);
     }
-    return fail_at(to, errno, "cannot replace it", err);
+    return bm_place_path_fail(to, errno, "cannot replace it", err);
 }
 
 enum bm_status bm_place_copy_link(const char *from, const char *to, struct bm_error *err)
@@ -126,9 +120,9 @@ enum bm_status bm_place_copy_link(const char *from, const char *to, struct bm_er
     enum bm_status status = BM_OK;
     ssize_t len = readlink(from, text, LONGEST - 1);
     if (len < 0) {
-        status = fail_at(from, errno, "cannot read the link", err);
+        status = bm_place_path_fail(from, errno, "cannot read the link", err);
     } else if (symlink(text, to) != 0) {
-        status = fail_at(to, errno, "cannot make the link", err);
+        status = bm_place_path_fail(to, errno, "cannot make the link", err);
     }
     free(text);
     return status;
@@ -138,7 +132,7 @@ enum bm_status bm_place_set_times(const char *path, const struct stat *like, str
 {
     const struct timespec times[2] = {like->st_atim, like->st_mtim};
     if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) != 0) {
-        return fail_at(path, errno, "cannot set the times", err);
+        return bm_place_path_fail(path, errno, "cannot set the times", err);
     }
     return BM_OK;
 }
@@ -146,7 +140,7 @@ enum bm_status bm_place_set_times(const char *path, const struct stat *like, str
 enum bm_status bm_place_set_mode(const char *path, mode_t mode, struct bm_error *err)
 {
     if (chmod(path, mode & 07777) != 0) {
-        return fail_at(path, errno, "cannot set the mode", err);
+        return bm_place_path_fail(path, errno, "cannot set the mode", err);
     }
     return BM_OK;
 }

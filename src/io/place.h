@@ -39,7 +39,7 @@ enum bm_status bm_place_rename(const char *from, const char *to, enum bm_existin
 
 /*
  * Puts `from` where `to` is; what was `to` is at `from` afterwards. Both exist. Atomic where the
- * file system can; else two renames, the first undone if the second fails.
+ * file system can; else three renames, those before one that fails undone.
  */
 enum bm_status bm_place_exchange(const char *from, const char *to,
                                  struct bm_error *err) BM_MUST_USE;
@@ -57,6 +57,9 @@ enum bm_status bm_place_copy_link(const char *from, const char *to,
 /* Sets the times of access and change of path (a link itself, not what it names). */
 enum bm_status bm_place_set_times(const char *path, const struct stat *like,
                                   struct bm_error *err) BM_MUST_USE;
+
+/* 1 when both tell of one file or folder. */
+int bm_place_is_one(const struct stat *a, const struct stat *b);
 
 /* Sets the permission bits of a file or folder exactly. */
 enum bm_status bm_place_set_mode(const char *path, mode_t mode, struct bm_error *err) BM_MUST_USE;

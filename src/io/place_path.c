@@ -31,10 +31,16 @@ char *bm_place_path_folder(const char *path, struct bm_error *err)
     return folder.len > 0 ? bm_copy_view(folder, err) : bm_copy_text(".", err);
 }
 
+enum bm_status bm_place_path_fail(const char *path, int sys_errno, const char *text,
+                                  struct bm_error *err)
+{
+    (void)bm_fail(err, BM_ERROR_IO, sys_errno, "%s", text);
+    return bm_error_file(err, path);
+}
+
 static char *fail_to_resolve(const char *path, int sys_errno, struct bm_error *err)
 {
-    (void)bm_fail(err, BM_ERROR_IO, sys_errno, "cannot find it");
-    (void)bm_error_file(err, path);
+    (void)bm_place_path_fail(path, sys_errno, "cannot find it", err);
     return NULL;
 }
 

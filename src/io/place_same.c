@@ -6,9 +6,10 @@
 #include "bsonmend/writer.h"
 
 #include "base/memory.h"
+#include "io/place.h"
 #include "io/place_path.h"
 
-static int same_file(const struct stat *a, const struct stat *b)
+int bm_place_is_one(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
@@ -26,7 +27,7 @@ static int same_name(const char *a, const char *b)
     char *folder_a = bm_place_path_folder(a, &ignored);
     char *folder_b = bm_place_path_folder(b, &ignored);
     int same = folder_a != NULL && folder_b != NULL && stat(folder_a, &about_a) == 0 &&
-               stat(folder_b, &about_b) == 0 && same_file(&about_a, &about_b);
+               stat(folder_b, &about_b) == 0 && bm_place_is_one(&about_a, &about_b);
     free(folder_a);
     free(folder_b);
     return same;
@@ -37,7 +38,7 @@ int bm_place_same(const char *a, const char *b)
     struct stat about_a;
     struct stat about_b;
     if (stat(a, &about_a) == 0 && stat(b, &about_b) == 0) {
-        return same_file(&about_a, &about_b);
+        return bm_place_is_one(&about_a, &about_b);
     }
     return same_name(a, b);
 }

@@ -21,13 +21,6 @@ struct file_writer {
     enum bm_existing existing;
 };
 
-static enum bm_status fail_at(const char *path, enum bm_error_code code, int sys_errno,
-                              const char *text, struct bm_error *err)
-{
-    (void)bm_fail(err, code, sys_errno, "%s", text);
-    return bm_error_file(err, path);
-}
-
 static void drop_temporary(struct file_writer *self)
 {
     if (self->temporary != NULL) {
@@ -49,15 +42,15 @@ static enum bm_status settle(struct file_writer *self, struct bm_error *err)
         return BM_FAIL;
     }
     if (fchmod(self->fd, self->mode & 07777) != 0) {
-        return fail_at(self->path, BM_ERROR_IO, errno, "cannot set the mode", err);
+        return bm_place_path_fail(self->path, errno, "cannot set the mode", err);
     }
     if (fsync(self->fd) != 0) {
-        return fail_at(self->path, BM_ERROR_IO, errno, "cannot sync", err);
+        return bm_place_path_fail(self->path, errno, "cannot sync", err);
     }
     int fd = self->fd;
     self->fd = -1;
     if (close(fd) != 0 && errno != EINTR) {
-        return fail_at(self->path, BM_ERROR_IO, errno, "cannot close", err);
+        return bm_place_path_fail(self->path, errno, "cannot close", err);
     }
     return bm_place_rename(self->temporary, self->path, self->existing, err);
 }
@@ -106,7 +99,8 @@ static enum bm_status check_target(const struct bm_file_options *options, struct
         return lstat(options->path, &found) != 0 ? BM_OK : bm_place_path_exists(options->path, err);
     }
     if (stat(options->path, &found) == 0 && !S_ISREG(found.st_mode)) {
-        return fail_at(options->path, BM_ERROR_USAGE, 0, "it is not a file", err);
+        (void)bm_fail(err, BM_ERROR_USAGE, 0, "it is not a file");
+        return bm_error_file(err, options->path);
     }
     return BM_OK;
 }
@@ -127,10 +121,10 @@ static enum bm_status open_temporary(struct file_writer *self, struct bm_error *
         free(self->temporary);
         self->temporary = NULL;
         if (error != EEXIST) {
-            return fail_at(self->path, BM_ERROR_IO, error, "cannot make a file beside it", err);
+            return bm_place_path_fail(self->path, error, "cannot make a file beside it", err);
         }
     }
-    return fail_at(self->path, BM_ERROR_IO, EEXIST, "cannot make a file beside it", err);
+    return bm_place_path_fail(self->path, EEXIST, "cannot make a file beside it", err);
 }
 
 struct bm_writer *bm_writer_file_new(const struct bm_file_options *options, struct bm_error *err)

@@ -57,7 +57,7 @@ static enum bm_status room(struct bm_canonical *writing, size_t extra, struct bm
         return BM_OK; /* nearly always, and for every value of every key */
     }
     if (out->len > BM_KEY_BYTES_MOST || extra > BM_KEY_BYTES_MOST - out->len) {
-        writing->refusal = BM_TOO_LARGE;
+        writing->refusal = BM_REFUSAL_BYTES;
         return BM_END;
     }
     return bm_buffer_reserve(out, extra, err);
@@ -87,7 +87,7 @@ static enum bm_status write_elements(struct bm_canonical *writing, uint8_t type,
                                      struct bm_view document, unsigned depth, struct bm_error *err)
 {
     if (depth == BM_DEPTH_MOST) {
-        writing->refusal = BM_TOO_DEEP;
+        writing->refusal = BM_REFUSAL_DEPTH;
         return BM_END;
     }
     struct bm_elements elements;
@@ -147,7 +147,7 @@ static enum bm_status write_collated(struct bm_canonical *writing, uint8_t type,
     struct bm_buffer *out = writing->out;
     struct bm_view text = {value.data + 4, value.len - 5};
     if (type == BM_TYPE_SYMBOL) {
-        writing->refusal = BM_NO_SYMBOL;
+        writing->refusal = BM_REFUSAL_SYMBOL;
         return BM_END;
     }
     size_t at = out->len;
@@ -155,7 +155,7 @@ static enum bm_status write_collated(struct bm_canonical *writing, uint8_t type,
     enum bm_status status =
         bm_collation_key(writing->collation, text, writing->units, BM_KEY_BYTES_MOST, out, err);
     if (status != BM_OK) {
-        writing->refusal = BM_TOO_LARGE;
+        writing->refusal = BM_REFUSAL_BYTES;
         return status;
     }
     size_t len = out->len - at - 4;

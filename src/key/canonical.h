@@ -5,17 +5,12 @@
 #include "base/buffer.h"
 #include "bsonmend/document.h"
 #include "key/collation.h"
+#include "key/refusal.h"
 
 /* Levels of objects and arrays in a value: the server takes no document with more. */
 #define BM_DEPTH_MOST 200u
 /* Canonical bytes that the keys of one document may take in one index. */
 #define BM_KEY_BYTES_MOST ((size_t)64 << 20)
-
-#define BM_TOO_DEEP "nested deeper than the server allows"
-#define BM_TOO_LARGE "its keys would take more than 64 MiB"
-
-#define BM_TOO_MANY "its arrays multiply to more keys than are made for one document"
-#define BM_NO_SYMBOL "Cannot index type Symbol with a collation"
 
 /* Where and how values are written. */
 struct bm_canonical {
@@ -24,7 +19,7 @@ struct bm_canonical {
         *origin; /* start of the document the values lie in; failures tell offsets in it */
     const struct bm_collation *collation; /* NULL: strings are equal when their bytes are */
     struct bm_units *units;               /* needed with a collation */
-    const char *refusal;                  /* static: why a value cannot be a key */
+    enum bm_refusal refusal;              /* why a value cannot be a key */
     size_t grown;                         /* bytes by which sort keys are longer than strings … */
     size_t shrunk;                        /* … and shorter */
 };

@@ -259,12 +259,48 @@ enum bm_status bm_collation_new(struct bm_view document, struct bm_collation **o
     return BM_OK;
 }
 
+int bm_collation_is_doubtful(struct bm_view document)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_element locale;
+    char *problem = NULL;
+    struct reading reading = {.problem = &problem};
+    if (bm_document_find(document, bm_view_text("locale"), &locale, &damage) != BM_OK ||
+        locale.type != BM_TYPE_STRING ||
+        strstr((const char *)locale.value.data + 4, "@collation=") == NULL) {
+        return 0;
+    }
+    int is_unknown = open_locale(&reading, &locale, &damage) == BM_END;
+    free(problem);
+    ucol_close(reading.collator);
+    return is_unknown;
+}
+
 void bm_collation_free(struct bm_collation *collation)
 {
     if (collation != NULL) {
         ucol_close(collation->collator);
         free(collation);
     }
+}
+
+int bm_collation_same(const struct bm_collation *a, const struct bm_collation *b)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    if (a == NULL || b == NULL) {
+        return a == b;
+    }
+    const char *one = ucol_getLocaleByType(a->collator, ULOC_VALID_LOCALE, &code);
+    const char *other = ucol_getLocaleByType(b->collator, ULOC_VALID_LOCALE, &code);
+    int same = one != NULL && other != NULL && strcmp(one, other) == 0 &&
+               ucol_getMaxVariable(a->collator) == ucol_getMaxVariable(b->collator);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        UColAttribute attribute = options[i].attribute;
+        same = same && (attribute == UCOL_ATTRIBUTE_COUNT ||
+                        ucol_getAttribute(a->collator, attribute, &code) ==
+                            ucol_getAttribute(b->collator, attribute, &code));
+    }
+    return same;
 }
 
 /* ---- strings ---- */

@@ -25,7 +25,12 @@ void bm_units_free(struct bm_units *units);
  */
 enum bm_status bm_collation_new(struct bm_view document, struct bm_collation **out, char **problem,
                                 struct bm_error *err) BM_MUST_USE;
+/* Of a document that was refused: 1 when another ICU may know its locale, which asks for a variant
+ * such as "de@collation=eor". */
+int bm_collation_is_doubtful(struct bm_view document);
 void bm_collation_free(struct bm_collation *collation); /* NULL is fine */
+/* 1 when both are of one locale with the same settings, or both none (NULL). */
+int bm_collation_same(const struct bm_collation *a, const struct bm_collation *b);
 
 /*
  * Appends ICU's sort key of a string without its final zero byte: equal strings have equal keys.

@@ -171,7 +171,8 @@ static enum bm_status add_document(struct bm_compiling *compiling, struct bm_vie
 }
 
 enum bm_status bm_filter_new(struct bm_view document, const struct bm_filter_options *options,
-                             struct bm_filter **out, char **reason, struct bm_error *err)
+                             struct bm_filter **out, struct bm_filter_refusal *refusal,
+                             struct bm_error *err)
 {
     struct bm_error damage = BM_ERROR_INIT;
     struct bm_filter *filter = bm_allocate(1, sizeof *filter, err);
@@ -180,7 +181,7 @@ enum bm_status bm_filter_new(struct bm_view document, const struct bm_filter_opt
     }
     filter->takes_undefined = bm_server_before(options->server, 8, 0);
     filter->collation = options->collation;
-    struct bm_compiling compiling = {filter, options->server, reason};
+    struct bm_compiling compiling = {filter, options->server, options->use, refusal};
     enum bm_status status = bm_document_check(document, NULL, &damage);
     if (status != BM_OK) {
         status = bm_compiling_refuse(&compiling, "its partial filter is no document", "", err);
@@ -189,7 +190,7 @@ enum bm_status bm_filter_new(struct bm_view document, const struct bm_filter_opt
     } else {
         status = add_document(&compiling, document, 0, err);
     }
-    if (status == BM_OK && *reason != NULL) {
+    if (status == BM_OK && refusal->words != NULL) {
         status = BM_END;
     }
     if (status != BM_OK) {

@@ -5,6 +5,7 @@
 #include "bsonmend/key.h"
 #include "key/compare.h"
 #include "key/field.h"
+#include "key/refusal.h"
 
 /*
  * Which documents a partial index holds: its filter, compiled once. Facts: mongod
@@ -42,17 +43,28 @@ struct bm_filter {
     const struct bm_collation *collation;
 };
 
+/* What a filter is for decides what it may say, and not what it means. */
+enum bm_filter_use {
+    BM_FILTER_OF_INDEX,    /* only what the server admits in a partial index */
+    BM_FILTER_OF_VALIDATOR /* all that is known here */
+};
+
 struct bm_filter_options {
     struct bm_server server;
     const struct bm_collation *collation; /* of the index, NULL: none; must outlive the filter */
+    enum bm_filter_use use;
 };
 
-/*
- * Compiles a filter document, which must outlive it. BM_END: it cannot be judged, and *reason
- * (malloc'd) says why: "the server refuses it: …" where that is so.
- */
+/* Why a filter is not judged. */
+struct bm_filter_refusal {
+    char *words;    /* malloc'd */
+    int is_servers; /* 1: the server would refuse it; 0: this program does not judge it */
+};
+
+/* Compiles a filter document, which must outlive it. BM_END: it cannot be judged, *refusal (empty
+ * before) says why. */
 enum bm_status bm_filter_new(struct bm_view document, const struct bm_filter_options *options,
-                             struct bm_filter **out, char **reason,
+                             struct bm_filter **out, struct bm_filter_refusal *refusal,
                              struct bm_error *err) BM_MUST_USE;
 void bm_filter_free(struct bm_filter *filter); /* NULL is fine */
 
@@ -62,7 +74,7 @@ struct bm_matching {
     const struct bm_element *const *tops;
     const uint8_t *origin; /* start of the document */
     struct bm_units *units;
-    const char *refusal; /* static */
+    enum bm_refusal refusal;
 };
 
 /*

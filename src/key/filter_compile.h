@@ -9,7 +9,8 @@
 struct bm_compiling {
     struct bm_filter *filter;
     struct bm_server server;
-    char **reason; /* NULL in it until there is one; a refusal takes the place of a giving up */
+    enum bm_filter_use use;
+    struct bm_filter_refusal *refusal; /* the server's takes the place of a giving up */
 };
 
 /* The server refuses it: `before`, then up to 200 bytes of `name`. Returns BM_END. */

@@ -12,9 +12,11 @@
 enum bm_status bm_compiling_refuse(const struct bm_compiling *compiling, const char *before,
                                    const char *name, struct bm_error *err)
 {
-    free(*compiling->reason);
-    *compiling->reason = bm_format_text(err, "the server refuses it: %s%.*s", before, SHOWN, name);
-    return *compiling->reason != NULL ? BM_END : BM_FAIL;
+    struct bm_filter_refusal *refusal = compiling->refusal;
+    free(refusal->words);
+    refusal->words = bm_format_text(err, "%s%.*s", before, SHOWN, name);
+    refusal->is_servers = 1;
+    return refusal->words != NULL ? BM_END : BM_FAIL;
 }
 
 enum bm_status bm_compiling_refuse_operator(const struct bm_compiling *compiling, const char *name,
@@ -29,11 +31,12 @@ enum bm_status bm_compiling_refuse_operator(const struct bm_compiling *compiling
 enum bm_status bm_compiling_give_up(const struct bm_compiling *compiling, const char *what,
                                     struct bm_error *err)
 {
-    if (*compiling->reason == NULL) {
-        *compiling->reason = bm_format_text(
+    struct bm_filter_refusal *refusal = compiling->refusal;
+    if (refusal->words == NULL) {
+        refusal->words = bm_format_text(
             err, "its partial filter has %s, which this version does not judge", what);
     }
-    return *compiling->reason != NULL ? BM_OK : BM_FAIL;
+    return refusal->words != NULL ? BM_OK : BM_FAIL;
 }
 
 int bm_compiling_is_called(const struct bm_element *element, const char *name)
@@ -43,7 +46,7 @@ int bm_compiling_is_called(const struct bm_element *element, const char *name)
 
 int bm_compiling_takes_or(const struct bm_compiling *compiling)
 {
-    return !bm_server_before(compiling->server, 6, 0);
+    return compiling->use == BM_FILTER_OF_VALIDATOR || !bm_server_before(compiling->server, 6, 0);
 }
 
 enum bm_status bm_compiling_add(struct bm_compiling *compiling, enum bm_filter_kind kind,
@@ -229,6 +232,18 @@ static enum bm_status check_operand(const struct bm_compiling *compiling, enum b
     return BM_OK;
 }
 
+/* Less than MinKey, more than MaxKey: nothing, but all to servers of old (mongod
+ * expression_leaf.cpp); since which is not known, other than that 5.0 is not one of them. */
+static int is_less_than_least(const struct bm_compiling *compiling, enum bm_filter_kind kind,
+                              const struct bm_element *operand)
+{
+    int is_less = kind == BM_FILTER_LESS || kind == BM_FILTER_LESS_OR_EQUAL;
+    int is_more = kind == BM_FILTER_GREATER || kind == BM_FILTER_GREATER_OR_EQUAL;
+    return bm_server_before(compiling->server, 5, 0) &&
+           ((is_less && operand->type == BM_TYPE_MIN_KEY) ||
+            (is_more && operand->type == BM_TYPE_MAX_KEY));
+}
+
 /* One condition on one field. */
 static enum bm_status add_leaf(struct bm_compiling *compiling, enum bm_filter_kind kind,
                                const struct bm_element *field, const struct bm_element *operand,
@@ -254,6 +269,9 @@ static enum bm_status add_leaf(struct bm_compiling *compiling, enum bm_filter_ki
         status = check_list(compiling, operand, err);
     } else if (kind != BM_FILTER_EXISTS) {
         status = check_operand(compiling, kind, operand, err);
+    }
+    if (status == BM_OK && is_less_than_least(compiling, kind, operand)) {
+        status = bm_compiling_give_up(compiling, "less than MinKey or more than MaxKey", err);
     }
     return status == BM_OK ? bm_field_make(&condition->field, field->name, err) : status;
 }

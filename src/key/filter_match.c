@@ -83,7 +83,7 @@ static enum bm_status try_operand(struct search *search, const struct bm_element
     int order;
     enum bm_status status = bm_compare_values(&comparing, element, operand, &order, err);
     if (status == BM_END) {
-        search->matching->refusal = BM_TOO_DEEP;
+        search->matching->refusal = BM_REFUSAL_DEPTH;
     }
     if (status != BM_OK) {
         return status;
@@ -212,7 +212,7 @@ static enum bm_status search_array(struct search *search, const struct bm_elemen
     struct bm_elements elements;
     struct bm_element entry;
     if (depth >= BM_DEPTH_MOST || array->value.len + WORK_OF_A_VISIT > WORK_MOST - search->work) {
-        search->matching->refusal = depth >= BM_DEPTH_MOST ? BM_TOO_DEEP : BM_TOO_MANY;
+        search->matching->refusal = depth >= BM_DEPTH_MOST ? BM_REFUSAL_DEPTH : BM_REFUSAL_NUMBER;
         return BM_END;
     }
     search->work += array->value.len + WORK_OF_A_VISIT;

@@ -118,7 +118,7 @@ static enum bm_status refuse_ambiguous(const struct walk *walk, const struct bm_
         bm_text_finish(&array, err) != BM_OK || bm_buffer_append_byte(&text, 0, err) != BM_OK) {
         goto out;
     }
-    status = bm_harvest_refuse(walk->harvest, (const char *)text.data, err);
+    status = bm_harvest_refuse_as(walk->harvest, (const char *)text.data, err);
 out:
     bm_buffer_free(&text);
     return status;
@@ -144,7 +144,7 @@ static enum bm_status refuse_parallel(const struct walk *walk, const struct bm_e
         status = bm_buffer_append_byte(&text, 0, err);
     }
     if (status == BM_OK) {
-        status = bm_harvest_refuse(walk->harvest, (const char *)text.data, err);
+        status = bm_harvest_refuse_as(walk->harvest, (const char *)text.data, err);
     }
     bm_buffer_free(&text);
     return status;
@@ -303,7 +303,7 @@ static enum bm_status expand(const struct walk *walk, size_t level, struct bm_vi
                              int nested, struct bm_error *err)
 {
     if (level == BM_DEPTH_MOST) {
-        return bm_harvest_refuse(walk->harvest, BM_TOO_DEEP, err);
+        return bm_harvest_refuse(walk->harvest, BM_REFUSAL_DEPTH, err);
     }
     struct bm_elements entries;
     struct bm_element entry;

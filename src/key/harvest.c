@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "key/text.h"
+#include "key/size.h"
 
 /* Arrays that a positional path multiplies could ask for time and memory without end. */
 #define WORK_MOST ((size_t)1 << 30)
@@ -13,8 +13,6 @@
 #define PARTS_MOST ((size_t)4 << 20)
 #define KEYS_KEPT ((size_t)1 << 15)
 #define FEW 8u
-#define KEY_LIMIT ((size_t)1024)
-#define SHOWN_OF_A_KEY ((size_t)512)
 
 void bm_harvest_clear(struct bm_harvest *harvest)
 {
@@ -34,11 +32,21 @@ void bm_harvest_free(struct bm_harvest *harvest)
     bm_buffer_free(&harvest->refusal);
 }
 
-enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, const char *text, struct bm_error *err)
+enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, enum bm_refusal refusal,
+                                 struct bm_error *err)
+{
+    enum bm_status status = bm_harvest_refuse_as(harvest, bm_refusal_words(refusal), err);
+    harvest->refusal_is_own = bm_refusal_is_own(refusal);
+    return status;
+}
+
+enum bm_status bm_harvest_refuse_as(struct bm_harvest *harvest, const char *words,
+                                    struct bm_error *err)
 {
     harvest->count = 0;
+    harvest->refusal_is_own = 0;
     bm_buffer_clear(&harvest->refusal);
-    if (bm_buffer_append_text(&harvest->refusal, text, err) != BM_OK ||
+    if (bm_buffer_append_text(&harvest->refusal, words, err) != BM_OK ||
         bm_buffer_append_byte(&harvest->refusal, 0, err) != BM_OK) {
         return BM_FAIL;
     }
@@ -48,42 +56,23 @@ enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, const char *text, s
 enum bm_status bm_harvest_work(struct bm_harvest *harvest, size_t bytes, struct bm_error *err)
 {
     if (bytes > WORK_MOST - harvest->work) {
-        return bm_harvest_refuse(harvest, BM_TOO_MANY, err);
+        return bm_harvest_refuse(harvest, BM_REFUSAL_NUMBER, err);
     }
     harvest->work += bytes;
     return BM_OK;
 }
 
-/* The words of servers that had a limit for keys. */
-static enum bm_status refuse_size(struct bm_harvest *harvest, const struct bm_index *index,
-                                  const struct bm_key_part *parts, size_t size,
-                                  struct bm_error *err)
-{
-    struct bm_key key = {.parts = parts};
-    struct bm_buffer text = BM_BUFFER_INIT(65536);
-    enum bm_status status = BM_FAIL;
-    if (bm_buffer_printf(&text, err,
-                         "WiredTigerIndex::insert: key too large to index, failing  %zu ",
-                         size) == BM_OK &&
-        bm_key_text_short(index, &key, SHOWN_OF_A_KEY, &text, err) == BM_OK &&
-        bm_buffer_append_byte(&text, 0, err) == BM_OK) {
-        status = bm_harvest_refuse(harvest, (const char *)text.data, err);
-    }
-    bm_buffer_free(&text);
-    return status;
-}
-
-/* Up to 4.0 a key as a document with empty names stays below 1024 bytes. */
 static enum bm_status check_size(struct bm_harvest *harvest, const struct bm_index *index,
                                  const struct bm_key_part *parts,
                                  const struct bm_canonical *canonical, struct bm_error *err)
 {
-    size_t size = 5 + canonical->grown;
-    for (size_t i = 0; i < index->field_count; i++) {
-        size += 2 + parts[i].value.len;
+    struct bm_buffer words = BM_BUFFER_INIT(65536);
+    enum bm_status status = bm_key_size_check(index, parts, canonical, &words, err);
+    if (status == BM_END) {
+        status = bm_harvest_refuse_as(harvest, (const char *)words.data, err);
     }
-    size -= canonical->shrunk;
-    return size < KEY_LIMIT ? BM_OK : refuse_size(harvest, index, parts, size, err);
+    bm_buffer_free(&words);
+    return status;
 }
 
 static enum bm_status write_canonical(struct bm_workshop *workshop, struct bm_harvest *harvest,
@@ -120,10 +109,10 @@ static enum bm_status keep(struct bm_workshop *workshop, struct bm_harvest *harv
 {
     struct bm_view canonical = bm_buffer_view(&workshop->scratch);
     if (canonical.len > BM_KEY_BYTES_MOST - harvest->bytes) {
-        return bm_harvest_refuse(harvest, BM_TOO_LARGE, err);
+        return bm_harvest_refuse(harvest, BM_REFUSAL_BYTES, err);
     }
     if ((harvest->count + 1) * count > PARTS_MOST) {
-        return bm_harvest_refuse(harvest, BM_TOO_MANY, err);
+        return bm_harvest_refuse(harvest, BM_REFUSAL_NUMBER, err);
     }
     if (harvest->count == harvest->capacity &&
         bm_grow(&harvest->keys, harvest->count, &harvest->capacity, sizeof *harvest->keys, err) !=

@@ -3,6 +3,7 @@
 #define BM_KEY_HARVEST_H
 
 #include "key/generate.h"
+#include "key/refusal.h"
 
 void bm_harvest_clear(struct bm_harvest *harvest);
 /*
@@ -19,7 +20,10 @@ enum bm_status bm_harvest_work(struct bm_harvest *harvest, size_t bytes,
 enum bm_status bm_harvest_distinct(struct bm_workshop *workshop, struct bm_harvest *harvest,
                                    struct bm_error *err) BM_MUST_USE;
 /* Notes the refusal and drops the keys; returns BM_END, or BM_FAIL: no memory. */
-enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, const char *text,
+enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, enum bm_refusal refusal,
                                  struct bm_error *err) BM_MUST_USE;
+/* The same in words of the server about this document. */
+enum bm_status bm_harvest_refuse_as(struct bm_harvest *harvest, const char *words,
+                                    struct bm_error *err) BM_MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "key/canonical.h"
 #include "key/index.h"
 
 static int is_integer(uint8_t type)
@@ -125,6 +126,97 @@ enum bm_status bm_index_id_compare(const struct bm_index *index, const struct bm
         return BM_END;
     }
     return bm_id_compare(a, b, order);
+}
+
+/* A reference, {$ref: a string, $id: any, $db: a string}, may come first, and all else behind it:
+ * *element becomes what follows. BM_FAIL: its names are not those. */
+static enum bm_status pass_reference(struct bm_elements *elements, struct bm_element *element,
+                                     struct bm_error *damage)
+{
+    if (element->type != BM_TYPE_STRING || !bm_view_equal(element->name, bm_view_text("$ref")) ||
+        bm_elements_next(elements, element, damage) != BM_OK ||
+        !bm_view_equal(element->name, bm_view_text("$id"))) {
+        return BM_FAIL;
+    }
+    enum bm_status next = bm_elements_next(elements, element, damage);
+    if (next == BM_OK && element->type == BM_TYPE_STRING &&
+        bm_view_equal(element->name, bm_view_text("$db"))) {
+        next = bm_elements_next(elements, element, damage);
+    }
+    return next;
+}
+
+static int starts_with_dollar(struct bm_view name)
+{
+    return name.len > 0 && name.data[0] == '$';
+}
+
+static int is_storable(uint8_t type, struct bm_view value, unsigned depth);
+
+/* Damage is another's to tell. */
+static int are_storable(struct bm_view document, unsigned depth)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_elements elements;
+    struct bm_element element;
+    enum bm_status next = bm_elements_open(&elements, document, &damage);
+    if (next == BM_OK) {
+        next = bm_elements_next(&elements, &element, &damage);
+    }
+    if (next == BM_OK && starts_with_dollar(element.name)) {
+        next = pass_reference(&elements, &element, &damage);
+        if (next == BM_FAIL) {
+            return 0;
+        }
+    }
+    while (next == BM_OK) {
+        if (starts_with_dollar(element.name) || !is_storable(element.type, element.value, depth)) {
+            return 0;
+        }
+        next = bm_elements_next(&elements, &element, &damage);
+    }
+    return 1;
+}
+
+/* No name below starts with $ (mongod bsonobj.cpp, storageValidEmbedded). What is deeper than the
+ * server allows is refused for that. */
+static int is_storable(uint8_t type, struct bm_view value, unsigned depth)
+{
+    struct bm_view document = value;
+    if (type == BM_TYPE_CODE_WITH_SCOPE) {
+        size_t code = 8 + (size_t)bm_le32(value.data + 4);
+        document = (struct bm_view){value.data + code, value.len - code};
+    } else if (type != BM_TYPE_OBJECT && type != BM_TYPE_ARRAY) {
+        return 1;
+    }
+    return depth == BM_DEPTH_MOST || are_storable(document, depth + 1);
+}
+
+static int has_dollar_at_top(struct bm_view document)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_elements elements;
+    struct bm_element element;
+    enum bm_status next = bm_elements_open(&elements, document, &damage);
+    while (next == BM_OK && (next = bm_elements_next(&elements, &element, &damage)) == BM_OK) {
+        if (starts_with_dollar(element.name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
+                                const struct bm_element *id)
+{
+    const char *problem = bm_id_problem(document, id);
+    if (problem == NULL && !is_storable(id->type, id->value, 0)) {
+        problem = "_id fields may not contain '$'-prefixed fields";
+    }
+    if (problem == NULL && index->bans_dollars && has_dollar_at_top(document)) {
+        problem = "Document can't have $ prefixed field names";
+    }
+    return problem;
 }
 
 const char *bm_id_problem(struct bm_view document, const struct bm_element *id)

@@ -6,8 +6,8 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "doc/number.h"
 #include "key/kind.h"
+#include "key/options.h"
 #include "key/pattern.h"
 
 void bm_index_free(struct bm_index *index)
@@ -54,7 +54,12 @@ const char *bm_index_field(const struct bm_index *index, size_t number)
 
 int bm_index_is_refused(const struct bm_index *index)
 {
-    return index->refused;
+    return index->standing == BM_STANDING_REFUSED;
+}
+
+int bm_index_is_doubtful(const struct bm_index *index)
+{
+    return index->standing == BM_STANDING_DOUBTFUL;
 }
 
 int bm_index_has_collation(const struct bm_index *index)
@@ -103,7 +108,10 @@ static int has_field(const struct bm_index *index, struct bm_view path)
 static enum bm_status read_field(struct bm_index *index, const struct bm_element *element,
                                  const char **problem, struct bm_error *err)
 {
-    *problem = bm_pattern_path_problem(element->name);
+    int is_open = (index->kind == BM_INDEX_WILDCARD || index->kind == BM_INDEX_TEXT) &&
+                  element->name.len >= 3 &&
+                  memcmp(element->name.data + element->name.len - 3, "$**", 3) == 0;
+    *problem = is_open ? NULL : bm_pattern_path_problem(element->name);
     if (*problem == NULL && index->kind == BM_INDEX_BTREE) {
         *problem = bm_pattern_value_problem(element);
     }
@@ -153,6 +161,7 @@ static struct bm_index *new_index(const char *name, enum bm_index_kind kind,
     index->kind = kind;
     index->server = server;
     index->limits_keys = bm_server_before(server, 4, 2);
+    index->bans_dollars = bm_server_before(server, 5, 0);
     index->own_pattern = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
     index->name = bm_copy_text(name != NULL ? name : "", err);
     if (index->name == NULL) {
@@ -168,10 +177,18 @@ static void settle_rule(struct bm_index *index)
     index->rule = whole ? BM_RULE_WHOLE : BM_RULE_BTREE;
 }
 
-static enum bm_status give_reason(struct bm_index *index, const char *before, const char *words,
-                                  struct bm_error *err)
+/* Why an index is not judged, and what that means for a restore. */
+static enum bm_status give_reason(struct bm_index *index, enum bm_standing standing,
+                                  const char *words, struct bm_error *err)
 {
-    index->reason = bm_format_text(err, "%s%s", before, words);
+    static const char *const before[] = {
+        [BM_STANDING_SOUND] = "",
+        [BM_STANDING_DOUBTFUL] = "the server may refuse it: ",
+        [BM_STANDING_REFUSED] = "the server refuses it: ",
+    };
+    free(index->reason);
+    index->standing = standing;
+    index->reason = bm_format_text(err, "%s%s", before[standing], words);
     return index->reason != NULL ? BM_END : BM_FAIL;
 }
 
@@ -184,12 +201,15 @@ static enum bm_status read_collation(struct bm_index *index, const struct bm_ind
         return BM_OK;
     }
     if (bm_server_before(index->server, 3, 4)) {
-        return give_reason(index, "", "a collation, which servers before 3.4 do not know", err);
+        return give_reason(index, BM_STANDING_SOUND,
+                           "a collation, which servers before 3.4 do not know", err);
     }
     enum bm_status status = bm_collation_new(spec->collation, &index->collation, &problem, err);
     index->collation_document = spec->collation;
     if (status == BM_END) {
-        status = give_reason(index, BM_REFUSED, problem, err);
+        enum bm_standing standing =
+            bm_collation_is_doubtful(spec->collation) ? BM_STANDING_DOUBTFUL : BM_STANDING_REFUSED;
+        status = give_reason(index, standing, problem, err);
     }
     free(problem);
     return status;
@@ -198,62 +218,107 @@ static enum bm_status read_collation(struct bm_index *index, const struct bm_ind
 static enum bm_status read_filter(struct bm_index *index, const struct bm_index_spec *spec,
                                   struct bm_error *err)
 {
-    struct bm_filter_options options = {index->server, index->collation};
-    return spec->partial.len == 0
-               ? BM_OK
-               : bm_filter_new(spec->partial, &options, &index->filter, &index->reason, err);
+    const struct bm_filter_options options = {index->server, index->collation, BM_FILTER_OF_INDEX};
+    struct bm_filter_refusal refusal = {NULL, 0};
+    if (spec->partial.len == 0) {
+        return BM_OK;
+    }
+    enum bm_status status = bm_filter_new(spec->partial, &options, &index->filter, &refusal, err);
+    if (status == BM_END) {
+        status = give_reason(index, refusal.is_servers ? BM_STANDING_REFUSED : BM_STANDING_SOUND,
+                             refusal.words, err);
+    }
+    free(refusal.words);
+    return status;
 }
 
-/* What the server has against the specification, whatever the kind of the index; BM_END: that is
- * the reason now. */
-static enum bm_status read_options(struct bm_index *index, const struct bm_index_spec *spec,
-                                   const struct bm_index_home *home, struct bm_error *err)
+/* What is sent with the create command is looked at as a whole. */
+static enum bm_status compile_id(struct bm_index *index, const struct bm_index_spec *spec,
+                                 const struct bm_index_home *home, struct bm_error *err)
 {
-    const char *problem = bm_options_problem(spec, home);
-    if (problem != NULL) {
-        return give_reason(index, BM_REFUSED, problem, err);
+    char *words = NULL;
+    int is_servers;
+    enum bm_status status = read_collation(index, spec, err);
+    if (status == BM_FAIL || (status == BM_END && bm_index_is_refused(index))) {
+        return status;
+    }
+    enum bm_status entry =
+        bm_id_entry_problem(spec, home, index->collation, &words, &is_servers, err);
+    if (entry == BM_END) {
+        entry =
+            give_reason(index, is_servers ? BM_STANDING_REFUSED : BM_STANDING_DOUBTFUL, words, err);
+    }
+    free(words);
+    return entry == BM_OK ? status : entry;
+}
+
+/* `pattern`: what read_pattern found. A refusal comes before what is not judged here. */
+static struct bm_objection find_objection(const struct bm_index_spec *spec,
+                                          const struct bm_index_home *home, const char *pattern)
+{
+    struct bm_objection doubt = bm_options_objection(spec, home);
+    struct bm_objection found = doubt;
+    if (!found.is_servers) {
+        found = bm_kind_objection(spec, home);
+        doubt = doubt.words == NULL ? found : doubt;
+    }
+    if (!found.is_servers) {
+        found = bm_refused(pattern);
+    }
+    if (!found.is_servers) {
+        found = bm_options_together(spec, home);
+        doubt = doubt.words == NULL ? found : doubt;
+    }
+    return found.is_servers ? found : doubt;
+}
+
+/* What the server would say goes before what is not known, and that before kinds that are not
+ * judged. BM_END: there is a reason. */
+static enum bm_status compile_secondary(struct bm_index *index, const struct bm_index_spec *spec,
+                                        const struct bm_index_home *home, const char *pattern,
+                                        struct bm_error *err)
+{
+    const char *words = NULL;
+    struct bm_objection objection = find_objection(spec, home, pattern);
+    if (objection.is_servers) {
+        return give_reason(index, BM_STANDING_REFUSED, objection.words, err);
     }
     enum bm_status status = read_collation(index, spec, err);
-    return status == BM_OK ? read_filter(index, spec, err) : status;
+    if (status == BM_OK) {
+        status = read_filter(index, spec, err);
+    }
+    if (status == BM_FAIL || (status == BM_END && bm_index_is_refused(index))) {
+        return status;
+    }
+    enum bm_status twin = bm_twin_problem(spec, home, &words, err);
+    if (twin != BM_OK) {
+        return twin == BM_END ? give_reason(index, BM_STANDING_REFUSED, words, err) : BM_FAIL;
+    }
+    if (status == BM_END) {
+        return BM_END;
+    }
+    if (objection.words != NULL) {
+        return give_reason(index, BM_STANDING_DOUBTFUL, objection.words, err);
+    }
+    words = bm_kind_unjudged(spec);
+    return words != NULL ? give_reason(index, BM_STANDING_SOUND, words, err) : BM_OK;
 }
 
-/* BM_END: there is a reason. A refusal comes before a kind that is not judged here. */
 static enum bm_status compile(struct bm_index *index, const struct bm_index_spec *spec,
                               const struct bm_index_home *home, struct bm_error *err)
 {
     const char *problem = NULL;
-    const char *before = "";
     if (spec->problem != NULL) {
-        index->refused = 1; /* by the server, or already by mongorestore */
-        return give_reason(index, "it cannot be understood: ", spec->problem, err);
+        index->standing = BM_STANDING_REFUSED; /* or already by mongorestore */
+        index->reason = bm_format_text(err, "it cannot be understood: %s", spec->problem);
+        return index->reason != NULL ? BM_END : BM_FAIL;
     }
-    enum bm_status pattern = read_pattern(index, &problem, err);
-    if (pattern == BM_FAIL) {
+    if (read_pattern(index, &problem, err) == BM_FAIL) {
         return BM_FAIL;
     }
     settle_rule(index);
-    const char *of_types = bm_option_types_problem(spec, home);
-    if (of_types != NULL) {
-        return give_reason(index, BM_REFUSED, of_types, err);
-    }
-    const char *of_kind = bm_kind_problem(spec, home, &before);
-    if (of_kind != NULL && *before != '\0') {
-        return give_reason(index, before, of_kind, err);
-    }
-    if (of_kind == NULL && pattern == BM_END) {
-        return give_reason(index, BM_REFUSED, problem, err);
-    }
-    enum bm_status status = read_options(index, spec, home, err);
-    return status == BM_OK && of_kind != NULL ? give_reason(index, "", of_kind, err) : status;
-}
-
-static int is_clustered(const struct bm_index_spec *spec)
-{
-    struct bm_error damage = BM_ERROR_INIT;
-    struct bm_element element;
-    return spec->spec.len > 0 &&
-           bm_document_find(spec->spec, bm_view_text("clustered"), &element, &damage) == BM_OK &&
-           bm_element_truth(&element);
+    return spec->kind == BM_INDEX_ID ? compile_id(index, spec, home, err)
+                                     : compile_secondary(index, spec, home, problem, err);
 }
 
 struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_index_home *home,
@@ -265,13 +330,11 @@ struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_
     }
     index->pattern = spec->key;
     index->sparse = spec->sparse;
-    index->clustered = is_clustered(spec);
+    index->clustered = spec->clustered;
     if (compile(index, spec, home, err) == BM_FAIL) {
         bm_index_free(index);
         return NULL;
     }
-    index->refused |=
-        index->reason != NULL && strncmp(index->reason, BM_REFUSED, strlen(BM_REFUSED)) == 0;
     return index;
 }
 

@@ -15,14 +15,22 @@ enum bm_key_rule {
     BM_RULE_WHOLE  /* the one field is _id: its element as it is, arrays refused */
 };
 
+/* Whether the server builds an index, whatever the documents. */
+enum bm_standing {
+    BM_STANDING_SOUND, /* it does; a reason is this program's alone */
+    BM_STANDING_DOUBTFUL,
+    BM_STANDING_REFUSED
+};
+
 struct bm_index {
     char *name;
     char *reason; /* NULL: judged */
-    int refused;  /* the reason is the server's */
+    enum bm_standing standing;
     enum bm_index_kind kind;
     enum bm_key_rule rule;
     struct bm_server server;
-    int limits_keys; /* the server refuses keys of 1024 bytes and more */
+    int limits_keys;  /* the server refuses keys of 1024 bytes and more */
+    int bans_dollars; /* the server refuses documents with a name at the top that starts with $ */
     int sparse;
     int clustered;
     struct bm_filter *filter;          /* NULL: it holds all documents */

@@ -4,33 +4,65 @@
 #include "base/bytes.h"
 #include "key/canonical.h"
 #include "key/index.h"
+#include "key/size.h"
 #include "key/text.h"
 
 /* Keys can be as large as documents; what is printed of one is not. */
 #define TEXT_MOST ((size_t)16384)
 
-static enum bm_status write_canonical(const struct bm_collation *collation, uint8_t type,
+/* *canonical is made anew; its units are gone when this returns. */
+static enum bm_status write_canonical(struct bm_canonical *canonical,
+                                      const struct bm_collation *collation, uint8_t type,
                                       struct bm_view value, struct bm_buffer *out,
                                       struct bm_error *err)
 {
     struct bm_units units = BM_UNITS_INIT;
-    struct bm_canonical canonical = {
+    *canonical = (struct bm_canonical){
         .out = out, .origin = value.data, .collation = collation, .units = &units};
-    enum bm_status status = bm_canonical_append(&canonical, type, value, err);
+    enum bm_status status = bm_canonical_append(canonical, type, value, err);
+    canonical->units = NULL;
     bm_units_free(&units);
-    return status == BM_END ? bm_fail(err, BM_ERROR_VIOLATION, 0, "%s", canonical.refusal) : status;
+    return status == BM_END
+               ? bm_fail(err, BM_ERROR_VIOLATION, 0, "%s", bm_refusal_words(canonical->refusal))
+               : status;
 }
 
 enum bm_status bm_key_canonical(uint8_t type, struct bm_view value, struct bm_buffer *out,
                                 struct bm_error *err)
 {
-    return write_canonical(NULL, type, value, out, err);
+    struct bm_canonical canonical;
+    return write_canonical(&canonical, NULL, type, value, out, err);
 }
 
 enum bm_status bm_index_canonical(const struct bm_index *index, uint8_t type, struct bm_view value,
                                   struct bm_buffer *out, struct bm_error *err)
 {
-    return write_canonical(index->collation, type, value, out, err);
+    struct bm_canonical canonical;
+    return write_canonical(&canonical, index->collation, type, value, out, err);
+}
+
+enum bm_status bm_index_id_canonical(const struct bm_index *index, const struct bm_element *id,
+                                     struct bm_buffer *out, struct bm_error *err)
+{
+    struct bm_canonical canonical;
+    struct bm_key_part part = {id->type, BM_ORIGIN_VALUE, id->value};
+    struct bm_buffer words = BM_BUFFER_INIT(65536);
+    enum bm_status status =
+        write_canonical(&canonical, index->collation, id->type, id->value, out, err);
+    if (status == BM_OK && index->limits_keys) {
+        status = bm_key_size_check(index, &part, &canonical, &words, err);
+    }
+    if (status == BM_END) {
+        status = bm_fail(err, BM_ERROR_VIOLATION, 0, "%s", (const char *)words.data);
+    }
+    bm_buffer_free(&words);
+    return status;
+}
+
+int bm_index_id_may_be_large(const struct bm_index *index, const struct bm_element *id)
+{
+    return index->limits_keys &&
+           (index->collation != NULL || id->value.len + BM_KEY_BYTES_AROUND >= BM_KEY_BYTES_LIMIT);
 }
 
 static enum bm_status put(struct bm_text *text, const char *words, struct bm_error *err)

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "key/generate.h"
 #include "key/harvest.h"
-#include "key/limit.h"
 
 /* A name that starts a path, and the first element so called in the current document. */
 struct top {
@@ -218,9 +217,9 @@ static enum bm_status make_whole(struct bm_keyset *keyset, struct maker *maker,
     if (element == NULL) {
         return BM_OK;
     }
-    const char *problem = bm_id_problem(keyset->workshop.document, element);
+    const char *problem = bm_index_id_problem(maker->index, keyset->workshop.document, element);
     if (problem != NULL) {
-        return bm_harvest_refuse(harvest, problem, err);
+        return bm_harvest_refuse_as(harvest, problem, err);
     }
     struct bm_key_part part = {element->type, BM_ORIGIN_VALUE, element->value};
     return bm_harvest_add(&keyset->workshop, harvest, maker->index, &part, err);
@@ -318,7 +317,7 @@ static enum bm_status make_keys(struct bm_keyset *keyset, struct maker *maker, s
     if (status == BM_END) {
         maker->keys.count = 0;
         maker->keys.unindexable = (const char *)harvest->refusal.data;
-        maker->keys.own_limit = bm_limit_is_own(maker->keys.unindexable);
+        maker->keys.own_limit = harvest->refusal_is_own;
     }
     return BM_OK;
 }

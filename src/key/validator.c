@@ -86,7 +86,7 @@ static enum bm_status add_filter(const struct compiling *compiling, enum bm_dema
 {
     size_t number;
     size_t len = 0;
-    char *refusal = NULL;
+    struct bm_filter_refusal refusal = {NULL, 0};
     if (add(compiling, kind, &number, err) != BM_OK) {
         return BM_FAIL;
     }
@@ -95,10 +95,11 @@ static enum bm_status add_filter(const struct compiling *compiling, enum bm_dema
     if (demand->bytes == NULL) {
         return BM_FAIL;
     }
-    const struct bm_filter_options options = {compiling->server, compiling->validator->collation};
+    const struct bm_filter_options options = {compiling->server, compiling->validator->collation,
+                                              BM_FILTER_OF_VALIDATOR};
     enum bm_status status = bm_filter_new((struct bm_view){demand->bytes, len}, &options,
                                           &demand->filter, &refusal, err);
-    free(refusal); /* speaks of partial indexes */
+    free(refusal.words); /* speaks of partial indexes */
     return status == BM_END ? give_up(compiling, said, " is not judged", err) : status;
 }
 

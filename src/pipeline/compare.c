@@ -3,12 +3,7 @@
 
 #include <inttypes.h>
 
-static uint64_t documents_of(const struct bm_compared *found, const struct bm_namespace *ns)
-{
-    const struct bm_namespace *twin =
-        bm_catalog_find(found->catalog, bm_view_text(ns->db), bm_view_text(ns->collection));
-    return twin != NULL ? found->tallies[twin->number].documents : 0;
-}
+#include "container/names.h"
 
 enum bm_status bm_compare_output(const struct bm_compared *packed, const struct bm_compared *found,
                                  struct bm_error *err)
@@ -16,7 +11,11 @@ enum bm_status bm_compare_output(const struct bm_compared *packed, const struct 
     for (size_t i = 0; i < bm_catalog_count(packed->catalog); i++) {
         const struct bm_namespace *ns = bm_catalog_namespace(packed->catalog, i);
         uint64_t written = packed->tallies[i].packed;
-        uint64_t there = documents_of(found, ns);
+        const struct bm_namespace *twin;
+        if (bm_names_find_written(found->catalog, ns, &twin, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        uint64_t there = twin != NULL ? found->tallies[twin->number].documents : 0;
         if (written != there) {
             (void)bm_fail(err, BM_ERROR_IO, 0,
                           "the output holds %" PRIu64 " documents where %" PRIu64

@@ -63,8 +63,7 @@ static enum bm_status fingerprint_of(struct bm_id_watch *watch, const struct bm_
                                      struct bm_fingerprint *out, struct bm_error *err)
 {
     bm_buffer_clear(&watch->canonical);
-    if (bm_index_canonical(watch->track->index, id->type, id->value, &watch->canonical, err) !=
-        BM_OK) {
+    if (bm_index_id_canonical(watch->track->index, id, &watch->canonical, err) != BM_OK) {
         return BM_FAIL;
     }
     *out = bm_fingerprint_of(watch->plan->options.hash_key, bm_buffer_view(&watch->canonical));
@@ -187,7 +186,8 @@ enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view docum
                                  struct bm_error *err)
 {
     struct bm_fingerprint fingerprint;
-    if (watch->track == NULL || watch->track->unknown == 0 || bm_id_problem(document, id) != NULL) {
+    if (watch->track == NULL || watch->track->unknown == 0 ||
+        bm_index_id_problem(watch->track->index, document, id) != NULL) {
         return BM_OK;
     }
     if (fingerprint_of(watch, id, &fingerprint, &watch->unheard) != BM_OK) {
@@ -237,7 +237,7 @@ void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
     if (watch->mode == BM_ID_UNJUDGED) {
         return;
     }
-    print->problem = bm_id_problem(document, id);
+    print->problem = bm_index_id_problem(watch->track->index, document, id);
     if (watch->mode != BM_ID_SET || print->problem != NULL) {
         return;
     }
@@ -269,13 +269,16 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
     if (watch->mode == BM_ID_LOST) {
         return BM_OK;
     }
-    if (watch->mode == BM_ID_RISING) {
+    /* While they rise a key is made only where the server might refuse it. */
+    int needs_key =
+        watch->mode != BM_ID_RISING || bm_index_id_may_be_large(watch->track->index, id);
+    struct bm_fingerprint fingerprint = print->fingerprint;
+    if (!needs_key || print->is_made || fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
+        if (watch->mode != BM_ID_RISING) {
+            return look_up(watch, id, fingerprint, place, came_before, err);
+        }
         watch->distinct++;
         return BM_OK;
-    }
-    struct bm_fingerprint fingerprint = print->fingerprint;
-    if (print->is_made || fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
-        return look_up(watch, id, fingerprint, place, came_before, err);
     }
     if (err->code != BM_ERROR_VIOLATION) {
         return BM_FAIL;

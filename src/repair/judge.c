@@ -50,6 +50,7 @@ struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *n
     judge->unheard = BM_ERROR_INIT;
     if (make_sets(judge, err) != BM_OK ||
         bm_id_watch_start(&judge->id, plan, judge->target, err) != BM_OK ||
+        bm_builds_start(&judge->builds, judge->target, err) != BM_OK ||
         bm_mender_start(&judge->mender, plan, judge->target, judge->sets, err) != BM_OK) {
         (void)bm_error_in(err, ns->ns);
         bm_judge_free(judge);
@@ -73,6 +74,7 @@ void bm_judge_free(struct bm_judge *judge)
     free(judge->indexes);
     free(judge->live);
     bm_id_watch_free(&judge->id);
+    bm_builds_free(&judge->builds);
     bm_mender_free(&judge->mender);
     bm_contest_free(&judge->contest);
     free(judge);
@@ -103,8 +105,7 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_sur
             return BM_FAIL;
         }
     }
-    judge->target->bytes_after += survey->subject.bytes.len;
-    return BM_OK;
+    return bm_settle_whole(judge, &survey->subject, survey->subject.bytes, err);
 }
 
 /* What the server says against the _id, where it is judged like any other key. */

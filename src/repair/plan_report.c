@@ -50,8 +50,11 @@ static const char *reason_of(const struct bm_track *track)
     if (track->reason != NULL) {
         return track->reason;
     }
-    /* Not unique, so that nobody judges it, but lost with its collection's others all the same. */
-    return is_refused(track) ? bm_index_reason(track->index) : NULL;
+    /* Not unique, so that nobody judges it, but lost with its collection's others all the same, or
+     * perhaps. */
+    int may_be_lost = is_refused(track) ||
+                      (track->action != BM_INDEX_ACTION_DROP && bm_index_is_doubtful(track->index));
+    return may_be_lost ? bm_index_reason(track->index) : NULL;
 }
 
 static enum bm_status report_fills(const struct bm_advice *advice, struct bm_index_result *out,

@@ -153,12 +153,16 @@ static enum bm_status settle_keys(struct bm_judge *judge, const struct bm_subjec
     return BM_OK;
 }
 
-static enum bm_status settle_size(struct bm_judge *judge, const struct bm_subject *subject,
-                                  size_t size, struct bm_error *err)
+enum bm_status bm_settle_whole(struct bm_judge *judge, const struct bm_subject *subject,
+                               struct bm_view document, struct bm_error *err)
 {
     struct bm_target *target = judge->target;
-    target->bytes_after += size;
-    if (size <= BM_DOCUMENT_MAX) {
+    target->bytes_after += document.len;
+    if (bm_builds_take(&judge->builds, judge->plan, target, document, &subject->place, err) !=
+        BM_OK) {
+        return BM_FAIL;
+    }
+    if (document.len <= BM_DOCUMENT_MAX) {
         return BM_OK;
     }
     target->oversize++;
@@ -248,7 +252,7 @@ enum bm_status bm_settle_rest(struct bm_judge *judge, const struct bm_survey *su
         settle_keys(judge, subject, document, TURN_REST, err) != BM_OK) {
         return BM_FAIL;
     }
-    return settle_size(judge, subject, document.len, err);
+    return bm_settle_whole(judge, subject, document, err);
 }
 
 enum bm_status bm_settle_document(struct bm_judge *judge, const struct bm_survey *survey,
@@ -262,7 +266,7 @@ enum bm_status bm_settle_document(struct bm_judge *judge, const struct bm_survey
     }
     if (status == BM_END) {
         return vet(judge, survey, document, 0, err) == BM_OK
-                   ? settle_size(judge, &survey->subject, document.len, err)
+                   ? bm_settle_whole(judge, &survey->subject, document, err)
                    : BM_FAIL;
     }
     if (judge->target->fill_count > 0 &&

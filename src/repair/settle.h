@@ -18,6 +18,10 @@ enum bm_status bm_settle_values(struct bm_judge *judge, const struct bm_subject 
 enum bm_status bm_settle_rest(struct bm_judge *judge, const struct bm_survey *survey,
                               struct bm_view document, int is_changed,
                               struct bm_error *err) BM_MUST_USE;
+/* What of the document as it will be does not hang on keys: its size, and indexes that are not
+ * unique. */
+enum bm_status bm_settle_whole(struct bm_judge *judge, const struct bm_subject *subject,
+                               struct bm_view document, struct bm_error *err) BM_MUST_USE;
 /* A judged path ran into damage, told by judge->unheard: what the document holds is not known. */
 enum bm_status bm_settle_lost(struct bm_judge *judge, const struct bm_survey *survey,
                               struct bm_error *err) BM_MUST_USE;

@@ -2,6 +2,7 @@
 #ifndef BM_REPAIR_SURVEY_H
 #define BM_REPAIR_SURVEY_H
 
+#include "repair/builds.h"
 #include "repair/id_watch.h"
 #include "repair/mender.h"
 #include "repair/plan.h"
@@ -55,6 +56,7 @@ struct bm_judge {
     size_t live_count;
     struct bm_keyset *keyset; /* NULL: no track has a set */
     struct bm_id_watch id;
+    struct bm_builds builds;
     struct bm_mender mender;
     struct bm_contest contest; /* where the namespace is contested */
     struct bm_error unheard;   /* of a document's damage; one struct, as it is large */

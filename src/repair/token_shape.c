@@ -33,7 +33,7 @@ static enum bm_status refuse(const char *text, const char *why, struct bm_error 
 {
     return bm_fail(err, BM_ERROR_USAGE, 0,
                    "token '%.*s' %s: write auto, hex:N, base62:N, base64url:N, nanoid[:N], uuid4, "
-                   "uuid4-binary, objectid, or a template such as R-{base62:10}",
+                   "uuid4-binary, objectid, or a template such as R-{base62:22}",
                    60, text, why);
 }
 

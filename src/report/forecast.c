@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/forecast.h"
 
+#include <string.h>
+
 /* What of a result decides how its restore ends. */
 struct signs {
     int not_started, load_stops, index_fails;
@@ -22,6 +24,18 @@ int bm_forecast_is_lost(const struct bm_index_result *index)
 uint64_t bm_forecast_dropped(const struct bm_namespace_result *ns)
 {
     return ns->index_count > 0 ? ns->indexes[0].violations : 0;
+}
+
+uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_namespace_result *ns)
+{
+    uint64_t refused = 0;
+    for (size_t i = 0; i < result->violation_count; i++) {
+        const struct bm_violation *violation = &result->violations[i];
+        if (violation->kind == BM_VIOLATION_VALIDATOR && strcmp(violation->ns, ns->ns) == 0) {
+            refused += violation->count;
+        }
+    }
+    return refused;
 }
 
 static int loses_indexes(const struct bm_namespace_result *ns)
@@ -50,14 +64,15 @@ static void read_namespace(struct signs *signs, const struct bm_namespace_result
         return;
     }
     signs->not_started |= ns->metadata_unreadable;
-    signs->load_stops |= ns->index_count > 0 && ns->indexes[0].unindexable > 0;
+    signs->load_stops |=
+        ns->index_count > 0 && (ns->indexes[0].unindexable > 0 || ns->indexes[0].refused);
     signs->index_fails |= loses_indexes(ns);
     if (ns->reason != NULL) {
         signs->index_doubt = "a namespace was not judged";
     }
     for (size_t i = 0; i < ns->index_count; i++) {
         const struct bm_index_result *index = &ns->indexes[i];
-        if (index->reason != NULL && !index->asked && index->unique && !index->refused) {
+        if (index->reason != NULL && !index->asked && !index->refused) {
             signs->index_doubt = "an index was not judged";
         }
     }

@@ -12,8 +12,10 @@
  *
  * Facts: mongorestore/restore.go, mongorestore/metadata.go, common/db/db.go. All data is loaded
  * first, then each collection gets its secondary indexes in one createIndexes command: one that
- * fails loses all of them, and workers for other collections are cut off where they are. An insert
- * refused with 11000 is skipped; one refused otherwise, and a document over 16 MiB, ends the load.
+ * fails loses all of them, and workers for other collections are cut off where they are. The _id
+ * index goes with the create command: where that is refused the load ends. An insert refused with
+ * 11000 (duplicate key) or 121 (the validator) is skipped (common/db/db.go, ignorable errors); one
+ * refused otherwise, and a document over 16 MiB, ends the load.
  */
 
 enum bm_restore_end {
@@ -50,5 +52,8 @@ int bm_forecast_is_secondary(const struct bm_namespace_result *ns, size_t number
 int bm_forecast_is_lost(const struct bm_index_result *index);
 /* Documents that mongorestore skips because an earlier one has their _id. */
 uint64_t bm_forecast_dropped(const struct bm_namespace_result *ns);
+/* Documents that mongorestore skips because the validator of their collection refuses them, of
+ * those that were held against it. */
+uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_namespace_result *ns);
 
 #endif

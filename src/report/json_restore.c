@@ -46,7 +46,9 @@ static void print_namespaces(struct bm_print *print, const struct bm_result *res
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
         enum bm_fate fate = bm_forecast_fate(forecast, ns);
-        if (fate == BM_FATE_BUILT && bm_forecast_dropped(ns) == 0) {
+        uint64_t dropped = bm_forecast_dropped(ns);
+        uint64_t refused = bm_forecast_refused(result, ns);
+        if (fate == BM_FATE_BUILT && dropped == 0 && refused == 0) {
             continue;
         }
         bm_print_text(print, before);
@@ -54,7 +56,8 @@ static void print_namespaces(struct bm_print *print, const struct bm_result *res
         bm_print_json_string(print, ns->ns);
         print_names(print, "lostIndexes", ns, fate == BM_FATE_LOST);
         print_names(print, "unsureIndexes", ns, fate == BM_FATE_UNSURE);
-        bm_print_member_number(print, "idDuplicatesDropped", bm_forecast_dropped(ns));
+        bm_print_member_number(print, "idDuplicatesDropped", dropped);
+        bm_print_member_number(print, "validatorRefusalsDropped", refused);
         bm_print_text(print, "}");
         bm_print_flush(print);
         before = ", ";

@@ -8,7 +8,8 @@
 
 /*
  * "forecast": null for list, else {"exit", "end", "reason", "beforeReplay", "namespaces": [{"ns",
- * "lostIndexes", "unsureIndexes", "idDuplicatesDropped"}]}, only namespaces with something to say.
+ * "lostIndexes", "unsureIndexes", "idDuplicatesDropped", "validatorRefusalsDropped"}]}, only
+ * namespaces with something to say.
  */
 void bm_json_forecast_print(struct bm_print *print, const struct bm_result *result);
 /* "oplog": null without one, else {"indexCommandCount", "indexCommands": [{"ns", "offset",

@@ -209,6 +209,10 @@ static void print_restore_of_id(struct bm_print *print, const struct section *se
                                 const struct bm_index_result *index)
 {
     int is_no_error = section->forecast.exit == 0 && !section->result->before_replay;
+    if (index->refused) {
+        bm_print_text(print, "  on restore: the collection cannot be created, and mongorestore "
+                             "stops there\n");
+    }
     if (index->groups > 0) {
         bm_print_text(print, "  on restore: each later document of this key is skipped");
         bm_print_text(print, is_no_error ? ", and mongorestore still exits 0\n"
@@ -340,6 +344,10 @@ static void print_sizes(struct bm_print *print, const struct section *section)
             bm_print_text(print, kind_words(violation->kind));
             bm_print_text(print, "\n");
             print_violation(print, violation, section->options);
+        }
+        if (is_in(section, violation) && violation->kind == BM_VIOLATION_VALIDATOR) {
+            bm_print_text(print, "  on restore: these documents are skipped, which is no error to "
+                                 "mongorestore\n");
         }
         if (is_in(section, violation) && violation->kind == BM_VIOLATION_OVERSIZE &&
             section->forecast.end == BM_RESTORE_LOAD_STOPS) {

@@ -310,6 +310,9 @@ Test(conversion, a_name_in_a_directory_leads_back)
     test_trial_pass("c", "bare", BM_CONTAINER_DIRECTORY, NULL);
     snprintf(ns, sizeof ns, "d.%s", long_name("plain"));
     expect_namespace("bare", ns);
+    put_archive_of("e", "$admin./../../evil", "");
+    test_trial_pass("e", "inside", BM_CONTAINER_DIRECTORY, NULL);
+    expect_namespace("inside", "d.$admin./../../evil");
 }
 
 Test(conversion, a_name_that_would_lead_elsewhere_is_refused)

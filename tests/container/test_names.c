@@ -79,6 +79,10 @@ Test(names, escape)
         {"a b+c", "a+b%2Bc"},
         {"/$&=:@\n%", "%2F%24%26%3D%3A%40%0A%25"},
         {"$admin.system.users", "$admin.system.users"},
+        {"$admin.system.roles", "$admin.system.roles"},
+        {"$admin.system.version", "$admin.system.version"},
+        {"$admin.system.users2", "%24admin.system.users2"},
+        {"$admin./../../evil", "%24admin.%2F..%2F..%2Fevil"},
         {"$cmd", "%24cmd"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -78,6 +78,21 @@ Test(collation, a_document_is_read_or_refused)
     }
 }
 
+/* The server's ICU may know a variant that another does not. */
+Test(collation, a_variant_may_be_known_elsewhere)
+{
+    struct test_spec spec = collated("{'locale': 'de@collation=nonsense'}");
+    cr_assert_str_eq(bm_index_reason(spec.index),
+                     "the server may refuse it: its collation: unknown locale "
+                     "de@collation=nonsense");
+    cr_assert_eq(bm_index_is_refused(spec.index), 0);
+    cr_assert_eq(bm_index_is_doubtful(spec.index), 1);
+    test_spec_free(&spec);
+    spec = collated("{'locale': 'de@collation=phonebook', 'strength': 9}");
+    cr_assert_eq(bm_index_is_refused(spec.index), 1, "for another reason");
+    test_spec_free(&spec);
+}
+
 Test(collation, a_simple_one_is_none)
 {
     struct test_spec spec = collated("{'locale': 'simple'}");

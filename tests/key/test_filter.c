@@ -102,6 +102,11 @@ static const struct {
      "the server refuses it: partialFilterExpression depth may not exceed 4", 1},
     {"{'a': {'$type': 'array'}, 'b': {'$type': 'bogus'}}", "3.4",
      "the server refuses it: Unknown type", 1},
+    {"{'a': {'$lt': {'$minKey': 1}}}", "5.0", NULL, 0},
+    {"{'a': {'$lt': {'$minKey': 1}}}", "4.4", "its partial filter has less than MinKey", 0},
+    {"{'a': {'$gte': {'$maxKey': 1}}}", "4.4", "its partial filter has less than MinKey", 0},
+    {"{'a': {'$gt': {'$minKey': 1}}}", "4.4", NULL, 0},
+    {"{'a': {'$lte': {'$maxKey': 1}}}", "4.4", NULL, 0},
     {"{'a': {'$ref': 'c', '$id': 1}}", "", NULL, 0},
     {"{'a': {'$ref': 'c'}}", "", "the server refuses it: unknown operator: $ref", 1},
 };

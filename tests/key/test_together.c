@@ -25,12 +25,12 @@ static void open_group(struct group *group, uint64_t seed)
     struct bm_error err = BM_ERROR_INIT;
     for (size_t i = 0; i < INDEXES; i++) {
         size_t count;
-        struct bm_view none = {NULL, 0};
+        const struct bm_index_owner owner = {NULL, {NULL, 0}, 0};
         group->cases[i] = malloc(sizeof(struct random_case));
         cr_assert_not_null(group->cases[i]);
         random_case_make(seed + i, group->cases[i]);
         cr_assert_eq(
-            bm_index_specs_make(group->cases[i]->indexes, none, &group->specs[i], &count, &err),
+            bm_index_specs_make(group->cases[i]->indexes, &owner, &group->specs[i], &count, &err),
             BM_OK);
         const struct bm_index_home home = {{group->cases[i]->major, group->cases[i]->minor},
                                            BM_NAMESPACE_COLLECTION};

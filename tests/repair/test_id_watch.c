@@ -174,6 +174,100 @@ Test(id_watch, equality_is_the_servers)
     }
 }
 
+static void add_text(const char *text)
+{
+    uint8_t document[1200] = {0, 0, 0, 0, BM_TYPE_STRING, '_', 'i', 'd', 0};
+    size_t len = strlen(text) + 1;
+    bm_put_le32(document, (uint32_t)(9 + 4 + len + 1));
+    bm_put_le32(document + 9, (uint32_t)len);
+    memcpy(document + 13, text, len);
+    judging_bytes(&judging, (struct bm_view){document, 9 + 4 + len + 1});
+}
+
+/* A string of so many bytes of one letter. */
+static void add_long(char letter, size_t bytes)
+{
+    char text[1100];
+    memset(text, letter, bytes);
+    text[bytes] = '\0';
+    add_text(text);
+}
+
+static void add_rising_texts(uint32_t count)
+{
+    char text[16];
+    for (uint32_t i = 0; i < count; i++) {
+        (void)snprintf(text, sizeof text, "%08u", i);
+        add_text(text);
+    }
+}
+
+Test(id_watch, an_id_over_the_key_limit_is_refused_before_4_2)
+{
+    static const char *const servers[] = {"4.0", "4.2"};
+    static const uint32_t before[] = {0, BM_ID_LIST_MAX + 1}; /* the list is kept, or given up */
+    for (size_t i = 0; i < 4; i++) {
+        struct bm_result result;
+        stop();
+        start();
+        judging.server_version = servers[i / 2];
+        add_rising_texts(before[i % 2]);
+        add_long('a', 1011);
+        add_long('b', 1012);
+        add_long('c', 1011);
+        judging_run(&judging);
+        cr_assert_eq(bm_plan_again(judging.plan), BM_AGAIN_NO);
+        struct bm_index_result id = id_index(&result);
+        cr_assert_eq(id.unindexable, i / 2 == 0 ? 1 : 0, "%zu", i);
+        cr_assert_eq(id.keys, before[i % 2] + 3 - id.unindexable);
+        if (id.unindexable > 0) {
+            cr_assert_not_null(strstr(result.violations[0].reason,
+                                      "key too large to index, failing  1024 { : \"bbb"));
+        }
+        bm_result_free(&result);
+    }
+}
+
+Test(id_watch, dollars_the_server_refuses)
+{
+    static const struct {
+        const char *document, *server;
+        uint64_t unindexable;
+    } documents[] = {
+        {"{\"_id\":{\"$x\":1}}", "", 1},
+        {"{\"_id\":{\"a\":{\"$x\":1}}}", "4.4", 1},
+        {"{\"_id\":{\"a\":[{\"b\":1,\"$x\":1}]}}", "", 1},
+        {"{\"_id\":{\"x$\":1}}", "", 0},
+        {"{\"_id\":{\"a\":1,\"$ref\":\"c\",\"$id\":1}}", "", 1},
+        {"{\"_id\":1,\"$x\":1}", "4.4", 1},
+        {"{\"_id\":1,\"$x\":1}", "5.0", 0},
+        {"{\"_id\":1,\"a\":{\"$x\":1}}", "4.4", 0},
+    };
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+        struct bm_result result;
+        stop();
+        start();
+        judging.server_version = documents[i].server;
+        judging_document(&judging, documents[i].document);
+        judging_run(&judging);
+        cr_assert_eq(id_index(&result).unindexable, documents[i].unindexable, "%s for %s",
+                     documents[i].document, documents[i].server);
+        bm_result_free(&result);
+    }
+}
+
+/* {$ref: string, $id: any, $db: string} in front of anything else. */
+Test(id_watch, a_reference_is_no_violation)
+{
+    struct bm_result result;
+    judging_document(&judging, "{\"_id\":{\"$ref\":\"c\",\"$id\":1}}");
+    judging_document(&judging, "{\"_id\":{\"$ref\":\"c\",\"$id\":2,\"$db\":\"d\",\"x\":1}}");
+    judging_document(&judging, "{\"_id\":{\"$ref\":\"c\",\"$id\":3,\"$x\":1}}");
+    judging_run(&judging);
+    cr_assert_eq(id_index(&result).unindexable, 1);
+    bm_result_free(&result);
+}
+
 static const struct {
     const char *id, *reason;
 } refused[] = {

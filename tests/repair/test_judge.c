@@ -221,7 +221,7 @@ Test(judge, compound_keys_and_their_advice)
     const struct bm_index_result *index = &result.namespaces[0].indexes[1];
     cr_assert_eq(index->mend_count, 2);
     cr_assert_str_eq(index->mends[0], "--fill db.c:b=hex:32");
-    cr_assert_str_eq(index->mends[1], "--onDuplicate db.c:a_1_b_1=reject");
+    cr_assert_str_eq(index->mends[1], "--onDuplicate db.c:pair=reject");
     cr_assert_eq(result.violations[0].empties.null, 1);
     cr_assert_not_null(strstr(result.violations[1].e11000, "dup key: { a: 1.0, b: 1 }"), "%s",
                        result.violations[1].e11000);

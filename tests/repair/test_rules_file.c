@@ -128,8 +128,7 @@ static const struct {
     {ONE("\"fill\":{\"a.b\":\"hex:x\"}"),
      "rules[0].fill[\"a.b\"]: token 'hex:x' needs a length N of 1 to 1048576 characters: write "
      "auto, hex:N, base62:N, base64url:N, nanoid[:N], uuid4, uuid4-binary, objectid, or a template "
-     "such "
-     "as R-{base62:10}",
+     "such as R-{base62:22}",
      BM_NO_OFFSET},
     {ONE("\"fill\":{\"a\":\"hex:8\\u0000\"}"), "rules[0].fill.a: a token with a zero byte in it",
      BM_NO_OFFSET},

@@ -95,6 +95,20 @@ Test(token_shape, bad_texts_say_what_may_be_written)
     }
 }
 
+/* What a message recommends is not refused for its size by the plan, which asks for 64 bits. */
+Test(token_shape, the_recommended_template_may_be_used)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_token_shape shape;
+    cr_assert_eq(bm_token_shape_parse("foo", &shape, &err), BM_FAIL);
+    const char *example = strstr(err.text, "such as ");
+    cr_assert_not_null(example, "%s", err.text);
+    struct bm_error again = BM_ERROR_INIT;
+    cr_assert_eq(bm_token_shape_parse(example + strlen("such as "), &shape, &again), BM_OK, "%s",
+                 again.text);
+    cr_assert_geq(bm_token_shape_bits(&shape), 64.0);
+}
+
 Test(token_shape, literal_text_has_a_bound)
 {
     char text[128];

@@ -78,6 +78,26 @@ Test(forecast, a_refused_id_or_a_large_document_stops_the_load)
     expect(BM_RESTORE_LOAD_STOPS, 1, BM_FATE_LOST, BM_FATE_LOST);
 }
 
+Test(forecast, a_collection_whose_id_index_is_refused_cannot_be_made)
+{
+    heal();
+    other->indexes[0].refused = 1;
+    other->indexes[0].judged = 0;
+    other->indexes[0].reason = test_result_text("the server refuses it: …");
+    expect(BM_RESTORE_LOAD_STOPS, 1, BM_FATE_LOST, BM_FATE_LOST);
+}
+
+Test(forecast, what_the_validator_refuses_is_skipped_without_an_error)
+{
+    heal();
+    struct bm_violation *violation = test_result_violation(&result, "a.c", "");
+    violation->kind = BM_VIOLATION_VALIDATOR;
+    violation->count = 4;
+    expect(BM_RESTORE_COMPLETE, 0, BM_FATE_BUILT, BM_FATE_BUILT);
+    cr_expect_eq(bm_forecast_refused(&result, other), 4);
+    cr_expect_eq(bm_forecast_refused(&result, story), 0);
+}
+
 Test(forecast, an_index_that_was_asked_for_is_not_restored)
 {
     story->indexes[1].asked = 1;
@@ -101,6 +121,14 @@ Test(forecast, what_was_not_judged_is_not_known)
     expect(BM_RESTORE_UNKNOWN, BM_EXIT_UNKNOWN, BM_FATE_UNSURE, BM_FATE_UNSURE);
     story->indexes[1].groups = 1;
     expect(BM_RESTORE_INDEX_FAILS, 1, BM_FATE_LOST, BM_FATE_UNSURE);
+}
+
+Test(forecast, an_index_the_server_may_refuse_leaves_the_end_open_unique_or_not)
+{
+    heal();
+    other->indexes[1].unique = other->indexes[1].judged = 0;
+    other->indexes[1].reason = test_result_text("TTL index …");
+    expect(BM_RESTORE_UNKNOWN, BM_EXIT_UNKNOWN, BM_FATE_UNSURE, BM_FATE_UNSURE);
 }
 
 Test(forecast, a_namespace_left_out_counts_for_nothing)

@@ -38,7 +38,8 @@ static void expect_json(struct bm_result *result, enum bm_redaction redaction, c
     "null, "                                                                                       \
     "\"beforeReplay\": false, \"namespaces\": [{\"ns\": \"a.b\", \"lostIndexes\": "                \
     "[\"resultToken_1\", "                                                                         \
-    "\"code_1\"], \"unsureIndexes\": [], \"idDuplicatesDropped\": 0}]}, \"oplog\": null, "
+    "\"code_1\"], \"unsureIndexes\": [], \"idDuplicatesDropped\": 0, "                             \
+    "\"validatorRefusalsDropped\": 0}]}, \"oplog\": null, "
 #define TAIL "\"damage\": [], \"notes\": [], \"error\": null}\n"
 
 static void make_story(struct bm_result *result)
@@ -149,7 +150,8 @@ Test(json, forecast_and_oplog)
         strstr(json, "\"forecast\": {\"exit\": null, \"end\": \"unknown\", \"reason\": \"an index "
                      "was not judged\", \"beforeReplay\": true, \"namespaces\": [{\"ns\": \"a.b\", "
                      "\"lostIndexes\": [], \"unsureIndexes\": [\"resultToken_1\", \"code_1\"], "
-                     "\"idDuplicatesDropped\": 7}]}, \"oplog\": {\"indexCommandCount\": 5, "
+                     "\"idDuplicatesDropped\": 7, \"validatorRefusalsDropped\": 0}]}, \"oplog\": "
+                     "{\"indexCommandCount\": 5, "
                      "\"indexCommands\": [{\"ns\": \"a.\\\"b\", \"offset\": 12, \"timestamp\": "
                      "{\"$timestamp\": {\"t\": 3, \"i\": 4}}, \"command\": \"collMod\", \"index\": "
                      "\"x_1\"}, {\"ns\": \"a\", \"offset\": 0, \"timestamp\": {\"$timestamp\": "

@@ -372,13 +372,25 @@ static void judge_for(struct trial *trial, struct bm_server server)
     bm_index_free(index);
 }
 
+/*
+ * The servers a case speaks of, where its line says none and yet they are not all: an option that
+ * came with 4.4 is passed over by 4.2, as mongorestore asks, and fails the whole command before
+ * (index_key_validate.cpp, validateIndexSpecFieldNames; mongorestore/metadata.go).
+ */
+static const char *range_of(const struct trial *trial)
+{
+    const char *range = text_of(trial, "server");
+    return *range == '\0' && strcmp(trial->name, "spec/hidden-still-enforced") == 0 ? ">=4.2"
+                                                                                    : range;
+}
+
 void test_key_case(size_t line, const char *name)
 {
     static const struct bm_server servers[] = {{3, 6}, {4, 0}, {4, 2}, {4, 4},      {5, 0},
                                                {6, 0}, {7, 0}, {8, 0}, {INT_MAX, 0}};
     struct trial trial;
     open_trial(&trial, line, name);
-    const char *range = text_of(&trial, "server");
+    const char *range = range_of(&trial);
     size_t judged = 0;
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
         struct bm_server server = servers[i];

@@ -63,6 +63,15 @@ static void check_types(struct reading *reading, const struct naive_node *value)
     }
 }
 
+/* What nothing can be now, and once all was: below MinKey, above MaxKey. */
+static int is_past_the_ends(const struct naive_filter *part)
+{
+    int below = part->operation == NAIVE_LESS || part->operation == NAIVE_LESS_EQUAL;
+    int above = part->operation == NAIVE_GREATER || part->operation == NAIVE_GREATER_EQUAL;
+    return (below && part->value->type == BM_TYPE_MIN_KEY) ||
+           (above && part->value->type == BM_TYPE_MAX_KEY);
+}
+
 static void read_operator(struct reading *reading, const char *path,
                           const struct naive_node *operand, struct naive_filter *parent)
 {
@@ -90,6 +99,8 @@ static void read_operator(struct reading *reading, const char *path,
         } else if (operand->type == BM_TYPE_UNDEFINED ||
                    (operand->type == BM_TYPE_REGEX && part->operation != NAIVE_EQUAL)) {
             refuse(reading, NAIVE_REFUSED);
+        } else if (reading->major < 5 && is_past_the_ends(part)) {
+            refuse(reading, NAIVE_UNSUPPORTED);
         }
         return;
     }

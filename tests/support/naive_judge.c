@@ -17,6 +17,7 @@ struct judging {
     struct naive_filter *filter; /* NULL: none */
     int is_id;
     const char *unknowable; /* why keys cannot be told, or NULL */
+    int takes_no_collation; /* for its kind */
 };
 
 /* What servers before 4.2 take as a key, less one byte. */
@@ -90,7 +91,11 @@ static int read_plugin(struct judging *judging, const struct naive_node *field)
 {
     int haystack = judging->judged->major < 5 && text_is(field, "geoHaystack");
     if (haystack || text_is(field, "text") || text_is(field, "2d") || text_is(field, "2dsphere")) {
+        if (text_is(field, "2d") && judging->pattern.count > 1) {
+            return refuse(judging, NAIVE_CANNOT_INDEX, "a plane that comes second");
+        }
         judging->unknowable = "keys of another kind";
+        judging->takes_no_collation |= !text_is(field, "2dsphere");
         return 1;
     }
     return refuse(judging, NAIVE_CANNOT_INDEX, "a kind that is never unique");
@@ -147,6 +152,10 @@ static int read_collation(struct judging *judging)
     if (collation->type != BM_TYPE_OBJECT) {
         return refuse(judging, NAIVE_CANNOT_INDEX, "a collation that is no object");
     }
+    const struct naive_node *locale = naive_field(collation, "locale");
+    if (judging->takes_no_collation && locale != NULL && !text_is(locale, "simple")) {
+        return refuse(judging, NAIVE_CANNOT_INDEX, "a collation where none can be");
+    }
     const char *reason = naive_collator_open(collation, &judging->pattern.collator);
     return reason == NULL ? 1 : refuse(judging, NAIVE_CANNOT_INDEX, reason);
 }
@@ -155,6 +164,10 @@ static int read_filter(struct judging *judging)
 {
     const struct naive_node *filter = naive_field(judging->spec, "partialFilterExpression");
     if (filter == NULL) {
+        return 1;
+    }
+    if (filter->type == BM_TYPE_OBJECT && filter->first == NULL && judging->pattern.sparse) {
+        judging->unknowable = "an empty filter that may not be sent";
         return 1;
     }
     if (filter->type != BM_TYPE_OBJECT || judging->pattern.sparse || judging->is_id) {
@@ -167,6 +180,47 @@ static int read_filter(struct judging *judging)
         return refuse(judging, NAIVE_CANNOT_INDEX, "a filter the server does not take");
     case NAIVE_UNSUPPORTED:
         return refuse(judging, NAIVE_UNKNOWN, "a filter that is not understood");
+    }
+    return 1;
+}
+
+static int is_before_4_2(const struct judging *judging)
+{
+    return judging->judged->major < 4 ||
+           (judging->judged->major == 4 && judging->judged->minor < 2);
+}
+
+/* Options whose names the server knows, and one that is for keys of one field. */
+static int read_names(struct judging *judging)
+{
+    static const char *const known[] = {"key",
+                                        "name",
+                                        "v",
+                                        "ns",
+                                        "unique",
+                                        "sparse",
+                                        "_id",
+                                        "background",
+                                        "dropDups",
+                                        "weights",
+                                        "collation",
+                                        "partialFilterExpression",
+                                        "expireAfterSeconds"};
+    for (const struct naive_node *option = judging->spec->first; option != NULL;
+         option = option->next) {
+        int is_known = 0;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+            is_known |= strcmp(option->name, known[i]) == 0;
+        }
+        if (!is_known && is_before_4_2(judging)) {
+            return refuse(judging, NAIVE_CANNOT_INDEX, "an option the server does not know");
+        }
+        if (strcmp(option->name, "expireAfterSeconds") == 0 && judging->pattern.count != 1) {
+            if (!is_before_4_2(judging)) {
+                return refuse(judging, NAIVE_CANNOT_INDEX, "a TTL over several fields");
+            }
+            judging->unknowable = "a TTL over several fields";
+        }
     }
     return 1;
 }
@@ -198,7 +252,7 @@ static int read_spec(struct judging *judging)
     judging->pattern.without_decimals = judging->judged->origin == NAIVE_FROM_COMMAND &&
                                         version != NULL && version->number.count == 1 &&
                                         version->number.digits[0] == 1;
-    if (!read_key(judging)) {
+    if (!read_key(judging) || (!judging->is_id && !read_names(judging))) {
         return 0;
     }
     if (!read_collation(judging) || !read_filter(judging)) {

@@ -10,7 +10,7 @@
 #include "doc/extjson.h"
 #include "support/bson_text.h"
 
-struct test_spec test_spec_of(const char *entry, const char *server)
+static struct test_spec make(const char *entry, const char *server, int is_unique)
 {
     struct bm_error err = BM_ERROR_INIT;
     const struct bm_index_home home = {bm_server_parse(server), BM_NAMESPACE_COLLECTION};
@@ -24,10 +24,20 @@ struct test_spec test_spec_of(const char *entry, const char *server)
     free(json);
     cr_assert_eq(bm_index_spec_read(bm_buffer_view(&spec.entry), &spec.spec, &err), BM_OK);
     spec.spec.name = "i_1";
-    spec.spec.unique = 1;
+    spec.spec.unique |= is_unique;
     spec.index = bm_index_new(&spec.spec, &home, &err);
     cr_assert_not_null(spec.index, "%s: %s", entry, err.text);
     return spec;
+}
+
+struct test_spec test_spec_of(const char *entry, const char *server)
+{
+    return make(entry, server, 1);
+}
+
+struct test_spec test_plain_spec_of(const char *entry, const char *server)
+{
+    return make(entry, server, 0);
 }
 
 void test_spec_free(struct test_spec *spec)

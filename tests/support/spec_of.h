@@ -15,6 +15,8 @@ struct test_spec {
 /* Compiles an entry such as "{'key': {'a': 1}, 'sparse': true}" (see bson_text.h), unique whatever
  * it says, for a server such as "7.0", "": the newest. Fails the test when it cannot. */
 struct test_spec test_spec_of(const char *entry, const char *server);
+/* The same, unique only if it says so. */
+struct test_spec test_plain_spec_of(const char *entry, const char *server);
 void test_spec_free(struct test_spec *spec);
 
 /* The keys of a document in it, as the server prints them: "{ a: 1 } { a: 2 }", "none", or
