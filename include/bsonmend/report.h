@@ -91,6 +91,7 @@ struct bm_namespace_result {
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
     uint64_t refilled;        /* fields */
+    uint64_t replaced;        /* of these, those that held a value */
     uint64_t rejected;        /* documents */
     uint64_t touched;         /* documents */
     int rewritten;            /* 1: rules changed its metadata */

@@ -106,7 +106,8 @@ static enum bm_status refuse_lost_metadata(const struct bm_work *work, struct bm
     const struct bm_packer_options *output = &work->options->output;
     enum bm_container container =
         output->container == BM_CONTAINER_KEEP ? work->about->container : output->container;
-    if (bm_plan_metadata(work->plan) == NULL || !bm_output_is_stream(work) ||
+    const struct bm_rules *rules = work->options->rules;
+    if (rules->index_count + rules->require_count == 0 || !bm_output_is_stream(work) ||
         container != BM_CONTAINER_BSON) {
         return BM_OK;
     }
@@ -251,6 +252,7 @@ enum bm_status bm_output_complete(struct bm_work *work, struct bm_error *err)
     }
     /* They are there before the output is: a mended dump never lacks its record. */
     if (work->rejects != NULL && bm_rejects_finish(work->rejects, err) != BM_OK) {
+        unname_rejects(work);
         return BM_FAIL;
     }
     if (work->ledger != NULL && bm_ledger_finish(work->ledger, err) != BM_OK) {

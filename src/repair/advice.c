@@ -44,7 +44,9 @@ static enum bm_status propose(struct bm_advice *advice, const char *field, struc
 {
     struct proposal *proposal = &advice->proposals[advice->count++];
     proposal->fill.field = field;
+    static const struct bm_token_shape any = {.kind = BM_TOKEN_UNSAID};
     proposal->fill.refills = BM_NO_TRACK;
+    proposal->fill.shape = &any;
     proposal->fill.empty = advice->plan->options.rules->empty;
     if (!can_fill(advice, field)) {
         return BM_OK;

@@ -16,6 +16,17 @@ int bm_bind_has_field(const struct bm_index *index, const char *field)
     return 0;
 }
 
+int bm_bind_may_be_done(const struct bm_rules *rules)
+{
+    for (size_t i = 0; i < rules->index_count; i++) {
+        if (rules->indexes[i].action == BM_INDEX_ACTION_DROP ||
+            rules->indexes[i].action == BM_INDEX_ACTION_NONUNIQUE) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 const char *bm_bind_unmendable(enum bm_namespace_kind kind)
 {
     switch (kind) {
@@ -44,14 +55,14 @@ enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *
         }
         if (!target->selected) {
             return bm_fail(err, BM_ERROR_USAGE, 0,
-                           "%s %s:%s: --nsInclude or --nsExclude leave this namespace out", rule,
-                           ns, rest);
+                           "%s %s%s%s: --nsInclude or --nsExclude leave this namespace out", rule,
+                           ns, rest[0] != '\0' ? ":" : "", rest);
         }
         *out = target;
         return BM_OK;
     }
-    return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s:%s: the dump has no such namespace", rule, ns,
-                   rest);
+    return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s%s%s: the dump has no such namespace", rule, ns,
+                   rest[0] != '\0' ? ":" : "", rest);
 }
 
 /* A key is judged whole already when an index over the same fields is, in whatever order. */

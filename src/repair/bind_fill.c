@@ -203,6 +203,10 @@ static enum bm_status bind_everywhere(struct bm_plan *plan, const struct request
         }
         matches++;
     }
+    if (matches == 0 && bm_bind_may_be_done(plan->options.rules)) {
+        return bm_plan_note(plan, err, "%s %s%s%s changes nothing: no unique index over it is left",
+                            request->option, field, equals_of(request), token_of(request));
+    }
     if (matches == 0) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "%s %s%s%s matches nothing: no selected collection has a unique index over "

@@ -139,6 +139,23 @@ static enum bm_status visit_element(struct visit *visit, const struct bm_element
                : BM_OK;
 }
 
+/* A name may come twice: what would be uncovered is taken out as well, so that nothing is left to a
+ * second run. */
+static enum bm_status visit_repeats(struct visit *visit, struct bm_view document, size_t component,
+                                    const struct bm_element *first, struct bm_error *err)
+{
+    struct bm_elements elements;
+    struct bm_element element;
+    enum bm_status status = bm_elements_open(&elements, document, err);
+    while (status == BM_OK && (status = bm_elements_next(&elements, &element, err)) == BM_OK) {
+        if (element.raw.data > first->raw.data && bm_view_equal(element.name, first->name) &&
+            add_element(visit, &element, bm_emptiness_of(&element), component, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return status == BM_END ? BM_OK : BM_FAIL;
+}
+
 /* Goes down one component a level, so that the rule's own path bounds the recursion. */
 static enum bm_status visit_document(struct visit *visit, struct bm_view document, size_t component,
                                      struct bm_error *err)
@@ -150,6 +167,10 @@ static enum bm_status visit_document(struct visit *visit, struct bm_view documen
         bm_document_find(document, visit->fill->components[component], &element, err);
     if (status == BM_OK) {
         status = visit_element(visit, &element, component, err);
+        if (status == BM_OK && visit->fill->shape == NULL &&
+            component + 1 == visit->fill->component_count) {
+            status = visit_repeats(visit, document, component, &element, err);
+        }
     } else if (status == BM_END) {
         struct bm_fill_place place = {
             .empty = BM_EMPTY_MISSING,

@@ -11,6 +11,12 @@ enum bm_status bm_learning_add(struct bm_plan *plan, struct bm_target *target, s
 {
     struct bm_learning *learning = &plan->learning;
     const char *field = target->fills[fill].field;
+    if (!plan->options.repeatable && target->fills[fill].rule == SIZE_MAX) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "refill of %s: no rule says the kind of token, which is then learned from "
+                       "the dump, and a pipe can be read only once: give a file",
+                       field);
+    }
     if (!plan->options.repeatable) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--fill %s says no token, which is learned from the dump, and a pipe can be "

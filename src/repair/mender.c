@@ -285,8 +285,12 @@ static void count_changes(struct bm_target *target, const struct bm_fill_walk *w
     for (size_t i = 0; i < walk->count; i++) {
         const struct bm_fill_place *place = &walk->places[i];
         struct bm_fill *fill = &target->fills[place->fill];
+        fill->drawn += fill->shape != NULL ? 1 : 0;
         if (place->is_wished) {
+            int is_value = place->element.raw.len > 0 && place->element.type != BM_TYPE_NULL &&
+                           place->element.type != BM_TYPE_UNDEFINED;
             target->refilled++;
+            target->replaced += is_value ? 1 : 0;
             continue;
         }
         fill->changed++;

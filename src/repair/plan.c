@@ -326,12 +326,12 @@ static void start_target(struct bm_target *target)
         target->tracks[i].outside.documents = 0;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
-        target->fills[i].changed = 0;
+        target->fills[i].changed = target->fills[i].drawn = 0;
     }
     target->documents = target->bytes = target->bytes_after = 0;
     target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
-    target->refilled = target->rejected = 0;
+    target->refilled = target->replaced = target->rejected = 0;
     target->gone_count = 0;
     target->outgrown = 0;
     target->oversize = 0;

@@ -66,6 +66,7 @@ struct bm_fill {
     size_t track_capacity;
     const char *index; /* a unique index over the field, NULL: none */
     uint64_t changed;  /* fields, in this pass */
+    uint64_t drawn;    /* tokens, in this pass */
 };
 
 struct bm_damage_note {
@@ -108,6 +109,7 @@ struct bm_target {
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
     uint64_t refilled;        /* fields */
+    uint64_t replaced;        /* of these, those that held a value */
     uint64_t touched;
     uint64_t rejected; /* documents */
     uint64_t *gone;    /* their ordinals, ascending */
@@ -176,6 +178,9 @@ enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *
                             struct bm_error *err) BM_MUST_USE;
 /* Why a namespace of this kind is never mended; NULL: it is. */
 const char *bm_bind_unmendable(enum bm_namespace_kind kind);
+/* Whether an earlier run may have taken away, by these rules, the unique index that a rule without
+ * namespace is found by: then one that matches nothing is said, not refused. */
+int bm_bind_may_be_done(const struct bm_rules *rules);
 /* Whether a field is among the keys of an index. */
 int bm_bind_has_field(const struct bm_index *index, const char *field);
 

@@ -153,6 +153,7 @@ static enum bm_status report_namespace(const struct bm_plan *plan, const struct 
     out->filled = target->filled;
     out->unset = target->unset;
     out->refilled = target->refilled;
+    out->replaced = target->replaced;
     out->rejected = target->rejected;
     out->touched = target->touched;
     out->rewritten = target->after != target->ns;
@@ -305,13 +306,13 @@ static char *capped_words(const struct bm_target *target, struct bm_error *err)
     return bm_format_text(err,
                           "%" PRIu64 " documents in a capped collection of at most %" PRIu64
                           ": the server would drop the oldest",
-                          target->documents, ns->capped_max);
+                          target->documents - target->rejected, ns->capped_max);
 }
 
 static char *refused_words(const struct bm_vetting *vetting, struct bm_error *err)
 {
     if (vetting->lacking == 0) {
-        return bm_copy_text("filled, and then refused by the collection's validator", err);
+        return bm_copy_text("changed, and then refused by the collection's validator", err);
     }
     if (vetting->lacking == vetting->refused) {
         return bm_copy_text("without a field that --require makes the validator ask for", err);
@@ -342,7 +343,7 @@ static enum bm_status report_sizes(const struct bm_target *target, struct bm_res
     if (!target->outgrown) {
         return BM_OK;
     }
-    return report_plain(target, "", BM_VIOLATION_CAPPED, target->documents,
+    return report_plain(target, "", BM_VIOLATION_CAPPED, target->documents - target->rejected,
                         capped_words(target, err), NULL, result, err);
 }
 
@@ -439,9 +440,11 @@ static enum bm_status report_outside(const struct bm_target *target, struct bm_r
         if (track->outside.documents > 0 &&
             add_note(result,
                      bm_format_text(err,
-                                    "%s: %" PRIu64 " documents with a value of another type fall "
-                                    "out of index %s",
+                                    "%s: %" PRIu64 " %s with a value of another type %s out of "
+                                    "index %s",
                                     target->ns->ns, track->outside.documents,
+                                    track->outside.documents == 1 ? "document" : "documents",
+                                    track->outside.documents == 1 ? "falls" : "fall",
                                     bm_index_name(track->index)),
                      err) != BM_OK) {
             return BM_FAIL;
@@ -456,17 +459,17 @@ static enum bm_status report_odds(const struct bm_target *target, struct bm_resu
 {
     for (size_t i = 0; i < target->fill_count; i++) {
         const struct bm_fill *fill = &target->fills[i];
-        if (fill->shape == NULL || fill->changed == 0 || fill->shape->kind == BM_TOKEN_UNSAID) {
+        if (fill->shape == NULL || fill->drawn == 0 || fill->shape->kind == BM_TOKEN_UNSAID) {
             continue;
         }
-        double odds = ldexp((double)fill->changed * (double)target->documents,
+        double odds = ldexp((double)fill->drawn * (double)target->documents,
                             -(int)bm_token_shape_bits(fill->shape));
         if (odds > 1e-6 &&
             add_note(result,
                      bm_format_text(err,
                                     "%s: of %" PRIu64 " new tokens %s about %.2g were bound to "
                                     "meet a value, and drawn again: a longer kind is safer",
-                                    target->ns->ns, fill->changed, fill->shape->text, odds),
+                                    target->ns->ns, fill->drawn, fill->shape->text, odds),
                      err) != BM_OK) {
             return BM_FAIL;
         }

@@ -142,6 +142,11 @@ static enum bm_status match_nothing(struct bm_plan *plan, const struct bm_rewrit
                             "--index %s changes nothing: no selected collection has such an index",
                             rewrite->name);
     }
+    if (rewrite->kind == BM_REWRITE_REQUIRE && bm_bind_may_be_done(plan->options.rules)) {
+        return bm_plan_note(plan, err,
+                            "--require %s changes nothing: no unique index over it is left",
+                            subject_of(rewrite));
+    }
     return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s matches nothing: no selected collection has %s",
                    option_of(rewrite), subject_of(rewrite),
                    rewrite->kind == BM_REWRITE_INDEX

@@ -175,12 +175,17 @@ static enum bm_status refuse(const struct bm_token_learner *learner, const char 
         }
         count += same == count;
     }
+    if (count == 1) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "%.60s: no kind of token can be learned from the first %zu values (%.40s): "
+                       "say what a token is, as in %.60s=hex:32",
+                       field, learner->count, shown[0], field);
+    }
     return bm_fail(err, BM_ERROR_USAGE, 0,
                    "%.60s: fewer than 90 %% of the first %zu values have one shape (%.40s%s%.40s"
                    "%s%.40s): say what a token is, as in %.60s=hex:32",
-                   field, learner->count, shown[0], count > 1 ? ", " : "",
-                   count > 1 ? shown[1] : "", count > 2 ? ", " : "", count > 2 ? shown[2] : "",
-                   field);
+                   field, learner->count, shown[0], ", ", shown[1], count > 2 ? ", " : "",
+                   count > 2 ? shown[2] : "", field);
 }
 
 /* ---- from what was found to a shape ---- */

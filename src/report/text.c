@@ -81,7 +81,12 @@ static void print_changes(struct bm_print *print, const struct bm_namespace_resu
         bm_print_escaped(print, ns->ns);
         bm_print_text(print, is_done ? "  refilled " : "  would refill ");
         bm_print_count(print, ns->refilled, "field");
-        bm_print_text(print, " that held a value: whoever has the old one finds nothing by it\n");
+        if (ns->replaced > 0) {
+            bm_print_text(print, ", ");
+            bm_print_number(print, ns->replaced);
+            bm_print_text(print, " of which held a value: nobody who has it finds it any more");
+        }
+        bm_print_text(print, "\n");
     }
     if (ns->rejected > 0) {
         bm_print_escaped(print, ns->ns);

@@ -257,6 +257,7 @@ Test(contest, what_is_refilled)
     judging_run(&judging);
     cr_expect_eq(bm_plan_violations(judging.plan), 0);
     cr_expect_eq(judging.plan->targets[0].refilled, 4);
+    cr_expect_eq(judging.plan->targets[0].replaced, 3, "one was missing");
     const char *changes = (const char *)judging.changes.data;
     cr_expect_not_null(strstr(changes, " a.0.t a.t duplicate"), "%s", changes);
     cr_expect_null(strstr(changes, " a.1.t"), "%s", changes);
@@ -389,7 +390,7 @@ static const struct {
     {{"a_1=reject"}, {"newest(n)", "newest(m)"}, NULL, 0, "two rules --keep contradict"},
     {{"a_1=refill"}, {"last"}, NULL, 0, "may be in no other unique index"},
     {{"a_1=refill"}, {NULL}, "db.c:a", 0, "contradicts another rule for a"},
-    {{"a_1=refill"}, {NULL}, NULL, 1, "says no token"},
+    {{"a_1=refill"}, {NULL}, NULL, 1, "no rule says the kind of token"},
 };
 
 Test(contest, rules_against_a_dump)

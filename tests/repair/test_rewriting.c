@@ -289,3 +289,20 @@ Test(rewriting, a_damaged_document_may_lack_what_is_required)
     judging_run(&judging);
     cr_assert(bm_plan_unsound(judging.plan));
 }
+
+/* Once the index is gone, rules that are found by it have nothing to do: a second run is no error.
+ */
+Test(rewriting, rules_over_an_index_that_is_gone_are_said)
+{
+    (void)judging_namespace(&judging, "db", "c", NULL);
+    index_rule("token_1=drop");
+    require_rule("token");
+    judging_fill(&judging, "token=hex:32");
+    judging_document(&judging, "{\"_id\":1}");
+    judging_run(&judging);
+    judging_expect_same(&judging);
+    struct bm_result result = judging_result(&judging);
+    cr_expect(says(&result, "--fill token=hex:32 changes nothing"));
+    cr_expect(says(&result, "--require token changes nothing"));
+    bm_result_free(&result);
+}

@@ -173,3 +173,13 @@ Test(unset, a_fill_elsewhere_goes_along)
                    judging_token("db.c", "z", "{\"_id\":1}", 1, token));
     judging_expect(&judging, (const char *const[]){filled, "{\"_id\":2,\"z\":\"kept\"}", NULL});
 }
+
+/* A second run over the output has nothing left to do, and finds nothing new. */
+Test(unset, a_name_that_comes_twice_is_taken_out_twice)
+{
+    (void)judging_namespace(&judging, "db", "c", SPARSE_TOKEN);
+    unset("db.c:p");
+    judging_document(&judging, "{\"_id\":1,\"p\":null,\"q\":1,\"p\":\"\",\"p\":\"x\",\"p\":null}");
+    judging_run(&judging);
+    judging_expect(&judging, (const char *const[]){"{\"_id\":1,\"q\":1,\"p\":\"x\"}", NULL});
+}
