@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/table.h"
 
@@ -74,6 +75,19 @@ char *advice_arguments(const struct options *options)
     return close_text(stream, &text);
 }
 
+/* A name for the output that is neither taken nor inside what is read. */
+static void print_free_name(FILE *stream, const struct options *options, const char *name)
+{
+    struct stat found;
+    const char *folder = options->dump != NULL && bm_place_below(name, options->dump) ? "../" : "";
+    char path[64];
+    (void)snprintf(path, sizeof path, "%s%s", folder, name);
+    for (int copy = 2; copy < 1000 && lstat(path, &found) == 0; copy++) {
+        (void)snprintf(path, sizeof path, "%smended-%d%s", folder, copy, name + strlen("fixed"));
+    }
+    (void)fprintf(stream, "-o %s", path);
+}
+
 char *advice_output(const struct options *options, enum bm_container input)
 {
     static const char *const names[] = {
@@ -95,7 +109,7 @@ char *advice_output(const struct options *options, enum bm_container input)
         print_word(stream, options->out);
         before = " ";
     } else if (!streamed) {
-        (void)fprintf(stream, "-o %s", names[input]);
+        print_free_name(stream, options, names[input]);
         before = " ";
     }
     /* What stood at the ends of a pipe is not known here: words to be filled in. */
