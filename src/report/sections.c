@@ -13,6 +13,7 @@ struct section {
     struct bm_forecast forecast;
     const char *ns;
     const char *index;
+    size_t mend_total; /* pieces of advice in the whole result */
 };
 
 static int is_in(const struct section *section, const struct bm_violation *violation)
@@ -114,6 +115,23 @@ static int sets_aside(const char *mend)
     return strncmp(mend, start, sizeof start - 1) == 0;
 }
 
+/* A command that mends; where others are needed as well it would not, and is in the one for all. */
+static void print_mend(struct bm_print *print, const struct section *section, const char *mend)
+{
+    if (section->mend_total > 1) {
+        bm_print_text(print, "  mend, with all else:");
+        print_option(print, mend);
+        bm_print_text(print, "\n");
+        return;
+    }
+    bm_print_text(print, "  mend: bsonmend fix");
+    print_option(print, section->options->fix_arguments);
+    print_option(print, mend);
+    print_option(print, sets_aside(mend) ? section->options->fix_rejects : NULL);
+    print_option(print, section->options->fix_output);
+    bm_print_text(print, "\n");
+}
+
 /* The advice of an index stands with it, whether or not its groups are listed. */
 static void print_mends(struct bm_print *print, const struct section *section,
                         const struct bm_index_result *index)
@@ -125,14 +143,7 @@ static void print_mends(struct bm_print *print, const struct section *section,
                              "--fill leaves such alone\n");
     }
     for (size_t i = 0; i < index->mend_count; i++) {
-        bm_print_text(print, "  mend: bsonmend fix");
-        print_option(print, section->options->fix_arguments);
-        print_option(print, index->mends[i]);
-        if (sets_aside(index->mends[i])) {
-            print_option(print, section->options->fix_rejects);
-        }
-        print_option(print, section->options->fix_output);
-        bm_print_text(print, "\n");
+        print_mend(print, section, index->mends[i]);
     }
 }
 
@@ -147,6 +158,21 @@ static int is_mend_told(const struct bm_namespace_result *ns, size_t index, cons
         }
     }
     return 0;
+}
+
+/* How many different pieces of advice there are. */
+static size_t count_mends(const struct bm_result *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->namespace_count; i++) {
+        const struct bm_namespace_result *ns = &result->namespaces[i];
+        for (size_t j = 0; j < ns->index_count; j++) {
+            for (size_t k = 0; k < ns->indexes[j].mend_count; k++) {
+                count += is_mend_told(ns, j, ns->indexes[j].mends[k]) ? 0 : 1;
+            }
+        }
+    }
+    return count;
 }
 
 /* Each advice for a namespace once; how many there are. */
@@ -413,10 +439,14 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                        const struct bm_text_options *options)
 {
     struct bm_forecast forecast = bm_forecast_make(result);
+    size_t mends = count_mends(result);
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
-        struct section section = {
-            .result = result, .options = options, .forecast = forecast, .ns = ns->ns};
+        struct section section = {.result = result,
+                                  .options = options,
+                                  .forecast = forecast,
+                                  .ns = ns->ns,
+                                  .mend_total = mends};
         if (ns->reason != NULL) {
             bm_print_escaped(print, ns->ns);
             bm_print_text(print, "\n");
