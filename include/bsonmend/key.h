@@ -39,10 +39,11 @@ struct bm_keys {
     /* NULL, or the server's words: "cannot index parallel arrays [b] [a]"; at most 1 KiB, may hold
      * bytes of the document. */
     const char *unindexable;
-    /* 1: unindexable is a limit of this program (64 MiB of keys of one document in one index, 4
-     * million components, 1 GiB of work), not of the server: no violation, but the index cannot be
-     * called clean. */
-    int own_limit;
+    /* Not NULL: unindexable is a limit of this program (64 MiB of keys of one document in one
+     * index, 4 million components, 1 GiB of work, 1000 combining marks in a row under a collation),
+     * not of the server: no violation, but the index cannot be called clean. The same words,
+     * static. */
+    const char *own_limit;
 };
 
 /* The mongod a dump is judged for. */

@@ -19,7 +19,8 @@ static const uint8_t default_id[] =
 
 struct entry {
     struct bm_index_spec spec;
-    size_t number; /* its place among the entries */
+    struct bm_view name; /* whole, where the C string ends at a zero byte in it */
+    size_t number;       /* its place among the entries */
     int dropped;
 };
 
@@ -58,23 +59,23 @@ static enum bm_status find_name(struct bm_view entry, struct bm_view *name, int 
 }
 
 /* An entry as it stands, before the others are known. BM_END: mongorestore drops it. */
-static enum bm_status read_entry(const struct bm_element *element, struct bm_index_spec *out,
+static enum bm_status read_entry(const struct bm_element *element, struct entry *entry,
                                  struct bm_error *err)
 {
-    struct bm_view name;
+    struct bm_index_spec *out = &entry->spec;
     int clustered;
-    if (find_name(element->value, &name, &clustered, err) != BM_OK) {
+    if (find_name(element->value, &entry->name, &clustered, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (name.data == NULL) {
+    if (entry->name.data == NULL) {
         return BM_END;
     }
     if (bm_index_spec_read(element->value, out, err) != BM_OK) {
         return BM_FAIL;
     }
     /* A BSON string has a zero byte behind it and so is a C string as well. */
-    out->name = (const char *)name.data;
-    if (memchr(name.data, 0, name.len) != NULL) {
+    out->name = (const char *)entry->name.data;
+    if (memchr(entry->name.data, 0, entry->name.len) != NULL) {
         out->problem = "its name has a zero byte in it";
     }
     return clustered && out->kind != BM_INDEX_ID ? BM_END : BM_OK;
@@ -100,7 +101,7 @@ static enum bm_status read_entries(struct bm_view indexes, struct entry **entrie
         }
         struct entry *entry = &(*entries)[*count];
         *entry = (struct entry){.number = *count};
-        status = read_entry(&element, &entry->spec, err);
+        status = read_entry(&element, entry, err);
         if (status == BM_OK) {
             (*count)++;
         } else if (status == BM_END) {
@@ -114,9 +115,14 @@ static int compare_names(const void *a, const void *b)
 {
     const struct entry *const *left = a;
     const struct entry *const *right = b;
-    int order = strcmp((*left)->spec.name, (*right)->spec.name);
+    struct bm_view one = (*left)->name;
+    struct bm_view other = (*right)->name;
+    int order = memcmp(one.data, other.data, one.len < other.len ? one.len : other.len);
     if (order != 0) {
         return order;
+    }
+    if (one.len != other.len) {
+        return one.len < other.len ? -1 : 1;
     }
     return (*left)->number < (*right)->number ? -1 : 1;
 }
@@ -133,7 +139,7 @@ static enum bm_status drop_repeated(struct entry *entries, size_t count, struct 
     }
     qsort(sorted, count, sizeof(struct entry *), compare_names);
     for (size_t i = 0; i + 1 < count; i++) {
-        if (strcmp(sorted[i]->spec.name, sorted[i + 1]->spec.name) == 0) {
+        if (bm_view_equal(sorted[i]->name, sorted[i + 1]->name)) {
             sorted[i]->dropped = 1;
         }
     }
@@ -151,7 +157,7 @@ static const struct entry *find_id_entry(const struct entry *entries, size_t cou
         if (entries[i].dropped) {
             continue;
         }
-        if (strcmp(entries[i].spec.name, "_id_") == 0) {
+        if (bm_view_equal(entries[i].name, bm_view_text("_id_"))) {
             *is_sent = 1;
             return &entries[i];
         }

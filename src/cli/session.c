@@ -159,9 +159,33 @@ static int is_at(const char *path, const char *place)
     return path != NULL && (bm_place_same(path, place) || bm_place_below(path, place));
 }
 
+/* --force takes OUT away with all that is in it, and what a reader takes for OUT's metadata. */
+static enum bm_status check_sources(const struct options *options, struct bm_error *err)
+{
+    for (size_t i = 0; options->out != NULL && i < options->given_count; i++) {
+        const char *name = options->given[i].row->name;
+        const char *path = options->given[i].value;
+        if (strcmp(name, "tokenKey") != 0 && strcmp(name, "rules") != 0) {
+            continue;
+        }
+        if (is_at(path, options->out)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0, "--out %s would write over --%s %s",
+                           options->out, name, path);
+        }
+        if (is_metadata_name(path)) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "--%s %s would be read as a collection's metadata", name, path);
+        }
+    }
+    return BM_OK;
+}
+
 static enum bm_status check_places(const struct options *options, struct bm_error *err)
 {
     const char *report = reports_to_stdout(options) ? NULL : options->report;
+    if (check_sources(options, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (check_place(options, "report", report, err) != BM_OK ||
         check_place(options, "ledger", options->ledger, err) != BM_OK ||
         check_place(options, "rejects", options->rejects, err) != BM_OK) {

@@ -10,23 +10,36 @@ static const int ending[] = {
     SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF,
 };
 
-/* A handler reaches nothing else. */
+/* Handlers reach nothing else. */
 static volatile sig_atomic_t caught;
+static volatile sig_atomic_t is_late; /* a second or more has gone by since */
 
 /* A signal may come between the look at the flag and a system call that then blocks for good; so
  * one comes every second until the process is gone. */
 static void interrupt_again(int signal_number)
 {
-    (void)signal_number;
     int saved = errno;
+    is_late = signal_number == SIGALRM;
     (void)alarm(1);
     errno = saved;
 }
 
+/* Who asks once more has waited for something that looks at no flag: a long call, a disk that
+ * stalls. Not within the first second: timeout(1), or a terminal and a shell, send one wish twice.
+ */
 static void note_signal(int signal_number)
 {
-    caught = signal_number;
-    interrupt_again(signal_number);
+    if (caught == 0) {
+        caught = signal_number;
+        interrupt_again(signal_number);
+    } else if (is_late) {
+        struct sigaction usual = {.sa_handler = SIG_DFL};
+        int saved = errno;
+        (void)sigemptyset(&usual.sa_mask);
+        (void)sigaction(signal_number, &usual, NULL);
+        (void)raise(signal_number); /* comes when this handler returns */
+        errno = saved;
+    }
 }
 
 /* Without SA_RESTART: a blocked system call must return. */

@@ -63,8 +63,8 @@ enum bm_status bm_packer_leave_out(struct bm_packer *packer,
 /* All that can be said against the place of an output before anything is written. */
 enum bm_status bm_packer_check_place(const struct bm_packer *packer,
                                      struct bm_error *err) BM_MUST_USE;
-/* A directory goes only if all in it could have been written by a mongodump: BM_ERROR_USAGE, file
- * not filled. */
+/* A directory goes only if all in it could have been written by a mongodump, by its name and place
+ * and, for data, by its first document: BM_ERROR_USAGE, file not filled. */
 enum bm_status bm_packer_check_replaceable(const char *path, struct bm_error *err) BM_MUST_USE;
 /* The file of the input that a file is, directly or through links, as messages call it, or NULL. */
 const char *bm_packer_input_behind(const struct bm_source *source, const struct stat *there);

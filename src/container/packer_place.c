@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bsonmend/codec.h"
+
 #include "container/folder.h"
+#include "container/frame.h"
 #include "io/place.h"
 #include "io/place_path.h"
 
@@ -114,15 +117,65 @@ static enum bm_status refuse_input_below(const struct bm_packer *packer, struct 
     return status;
 }
 
-static enum bm_status refuse_foreign(const struct bm_folder_list *list, const char *inside,
-                                     struct bm_error *err)
+static enum bm_status refuse_entry(const char *inside, const char *name, const char *why,
+                                   struct bm_error *err)
+{
+    return bm_fail(err, BM_ERROR_USAGE, 0, "is not replaced: %s%s%s in it %s", inside,
+                   *inside == '\0' ? "" : "/", name, why);
+}
+
+/* Whether a file has whole documents where it starts, or is empty, whatever its codec. */
+static enum bm_status starts_as_data(const char *path, int *is_data, struct bm_error *err)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_frame frame = {0};
+    struct bm_batch batch;
+    enum bm_item item;
+    struct bm_reader *file = bm_reader_file_new(path, NULL, err);
+    if (file == NULL) {
+        return BM_FAIL;
+    }
+    struct bm_reader *decoded = bm_decode_new(file, NULL, &damage);
+    struct bm_reader *reader = decoded != NULL ? decoded : file;
+    *is_data = decoded != NULL &&
+               bm_frame_init(&frame, BM_FRAMING_FILE, reader, 0, &damage) == BM_OK &&
+               bm_frame_next(&frame, 1, &batch, &item, &damage) == BM_OK;
+    bm_frame_free(&frame);
+    bm_reader_free(reader);
+    if (damage.code == BM_ERROR_IO || damage.code == BM_ERROR_MEMORY) {
+        *err = damage;
+        return BM_FAIL;
+    }
+    return BM_OK;
+}
+
+/* A name alone may be anybody's. What a link leads to stays. */
+static enum bm_status refuse_other_data(const char *folder, const char *inside,
+                                        const struct bm_folder_entry *entry, struct bm_error *err)
+{
+    int is_data = 1;
+    if (entry->kind != BM_NAME_DATA || !S_ISREG(entry->mode)) {
+        return BM_OK;
+    }
+    char *path = bm_folder_join(folder, entry->name, err);
+    enum bm_status status = path == NULL ? BM_FAIL : starts_as_data(path, &is_data, err);
+    free(path);
+    return status != BM_OK || is_data
+               ? status
+               : refuse_entry(inside, entry->name, "does not start with a document", err);
+}
+
+/* `inside` is what the folder is called in messages, "" for OUT itself. */
+static enum bm_status refuse_foreign(const char *folder, const struct bm_folder_list *list,
+                                     const char *inside, struct bm_error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct bm_folder_entry *entry = &list->entries[i];
         if (entry->kind == BM_NAME_OTHER && !S_ISDIR(entry->mode)) {
-            return bm_fail(err, BM_ERROR_USAGE, 0,
-                           "is not replaced: %s%s%s in it belongs to no dump", inside,
-                           *inside == '\0' ? "" : "/", entry->name);
+            return refuse_entry(inside, entry->name, "belongs to no dump", err);
+        }
+        if (refuse_other_data(folder, inside, entry, err) != BM_OK) {
+            return BM_FAIL;
         }
     }
     return BM_OK;
@@ -134,7 +187,7 @@ static enum bm_status check_database(const char *folder, const char *name, struc
     struct bm_folder_list list = {0};
     enum bm_status status = path == NULL ? BM_FAIL : bm_folder_list(path, &list, err);
     if (status == BM_OK) {
-        status = refuse_foreign(&list, name, err);
+        status = refuse_foreign(path, &list, name, err);
     }
     for (size_t i = 0; i < list.count && status == BM_OK; i++) {
         if (S_ISDIR(list.entries[i].mode)) {
@@ -148,13 +201,34 @@ static enum bm_status check_database(const char *folder, const char *name, struc
     return status;
 }
 
+/* Beside the folders of databases mongorestore reads only the oplog and the prelude; without such
+ * folders the files are those of one database. */
+static enum bm_status refuse_strays(const struct bm_folder_list *list, struct bm_error *err)
+{
+    int has_folders = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        has_folders |= S_ISDIR(list->entries[i].mode);
+    }
+    for (size_t i = 0; has_folders && i < list->count; i++) {
+        const struct bm_folder_entry *entry = &list->entries[i];
+        if ((entry->kind == BM_NAME_DATA || entry->kind == BM_NAME_METADATA) &&
+            !bm_names_is_oplog(entry->name)) {
+            return refuse_entry("", entry->name, "lies beside databases and belongs to none", err);
+        }
+    }
+    return BM_OK;
+}
+
 enum bm_status bm_packer_check_replaceable(const char *path, struct bm_error *err)
 {
     struct bm_folder_list list;
     if (bm_folder_list(path, &list, err) != BM_OK) {
         return BM_FAIL;
     }
-    enum bm_status status = refuse_foreign(&list, "", err);
+    enum bm_status status = refuse_foreign(path, &list, "", err);
+    if (status == BM_OK) {
+        status = refuse_strays(&list, err);
+    }
     for (size_t i = 0; i < list.count && status == BM_OK; i++) {
         if (S_ISDIR(list.entries[i].mode)) {
             status = check_database(path, list.entries[i].name, err);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +14,35 @@
 #include "io/place_path.h"
 #include "io/place_steps.h"
 
+/* FNV-1a: tells long names with one start apart, an output and its metadata. */
+static uint64_t hash_name(struct bm_view name)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < name.len; i++) {
+        hash = (hash ^ name.data[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
 enum bm_status bm_place_temporary(const char *target, char **out, struct bm_error *err)
 {
-    /* Leaves room for the dot, two numbers and ".tmp" in the 255 bytes of a name. */
+    /* Leaves room for dots, two numbers, a hash and ".tmp" in the 255 bytes of a name. */
     enum { NAME_KEPT = 200, TRIES = 1000 };
     struct bm_place_path path = bm_place_path_split(target);
     if (path.name.len == 0) {
         (void)bm_fail(err, BM_ERROR_USAGE, 0, "not a name that can be written to");
         return bm_error_file(err, target);
     }
-    int kept = (int)(path.name.len < NAME_KEPT ? path.name.len : NAME_KEPT);
+    int kept = (int)path.name.len;
+    char hash[sizeof ".0123456789abcdef"] = "";
+    if (path.name.len > NAME_KEPT) {
+        kept = NAME_KEPT;
+        (void)snprintf(hash, sizeof hash, ".%016" PRIx64, hash_name(path.name));
+    }
     for (unsigned i = 0; i < TRIES; i++) {
-        char *name = bm_format_text(err, "%.*s.%.*s.%ld-%u.tmp", (int)path.folder.len,
+        char *name = bm_format_text(err, "%.*s.%.*s%s.%ld-%u.tmp", (int)path.folder.len,
                                     (const char *)path.folder.data, kept,
-                                    (const char *)path.name.data, (long)getpid(), i);
+                                    (const char *)path.name.data, hash, (long)getpid(), i);
         struct stat there;
         if (name == NULL) {
             return BM_FAIL;
@@ -94,7 +110,7 @@ enum bm_status bm_place_rename(const char *from, const char *to, enum bm_existin
         return bm_place_steps_rename(from, to, err);
     }
     if (flags != 0 && error == EEXIST) {
-        return bm_place_path_exists(to, err);
+        return bm_place_path_came(to, err);
     }
     return bm_place_path_fail(to, error, "cannot rename to it", err);
 }
@@ -145,6 +161,14 @@ enum bm_status bm_place_set_mode(const char *path, mode_t mode, struct bm_error 
     return BM_OK;
 }
 
+static int is_one_folder(const char *a, const char *b)
+{
+    struct stat about_a;
+    struct stat about_b;
+    return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 && S_ISDIR(about_a.st_mode) &&
+           bm_place_is_one(&about_a, &about_b);
+}
+
 enum bm_status bm_place_apart(const char *input, const char *output, struct bm_error *err)
 {
     char *a = bm_place_path_resolve(input, err);
@@ -153,10 +177,11 @@ enum bm_status bm_place_apart(const char *input, const char *output, struct bm_e
     if (b == NULL) {
         goto out;
     }
-    if (strcmp(a, b) == 0) {
+    /* Not by text alone: a bind mount is another path of one folder. */
+    if (strcmp(a, b) == 0 || is_one_folder(a, b)) {
         (void)bm_fail(err, BM_ERROR_USAGE, 0, "input and output are the same");
         status = bm_error_file(err, output);
-    } else if (bm_place_path_is_under(b, a) || bm_place_path_is_under(a, b)) {
+    } else if (bm_place_below(b, a) || bm_place_below(a, b)) {
         (void)bm_fail(err, BM_ERROR_USAGE, 0, "input and output lie one inside the other");
         status = bm_error_file(err, output);
     } else {

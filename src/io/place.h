@@ -31,8 +31,8 @@ enum bm_status bm_place_sync_folder(const char *path, struct bm_error *err) BM_M
 
 /*
  * Gives the file or folder `from` the name `to`, atomically; both are in one file system. With
- * BM_REFUSE_EXISTING an existing `to` is BM_ERROR_USAGE "… exists", without a race. With
- * BM_REPLACE_EXISTING a file replaces a file; for a folder in use see bm_place_exchange.
+ * BM_REFUSE_EXISTING an existing `to` is BM_ERROR_USAGE, without a race. With BM_REPLACE_EXISTING a
+ * file replaces a file; for a folder in use see bm_place_exchange.
  */
 enum bm_status bm_place_rename(const char *from, const char *to, enum bm_existing existing,
                                struct bm_error *err) BM_MUST_USE;
@@ -65,8 +65,8 @@ int bm_place_is_one(const struct stat *a, const struct stat *b);
 enum bm_status bm_place_set_mode(const char *path, mode_t mode, struct bm_error *err) BM_MUST_USE;
 
 /*
- * BM_ERROR_USAGE when the two name one thing or one lies inside the other, links resolved.
- * `input` exists; `output` need not, but its folder must.
+ * BM_ERROR_USAGE when the two name one thing or one lies inside the other, links and bind mounts
+ * seen through. `input` exists; `output` need not, but its folder must.
  */
 enum bm_status bm_place_apart(const char *input, const char *output,
                               struct bm_error *err) BM_MUST_USE;

@@ -71,17 +71,14 @@ char *bm_place_path_resolve(const char *path, struct bm_error *err)
     return whole;
 }
 
-int bm_place_path_is_under(const char *inner, const char *outer)
-{
-    size_t len = strlen(outer);
-    if (len > 0 && outer[len - 1] == '/') {
-        len--;
-    }
-    return strncmp(inner, outer, len) == 0 && inner[len] == '/' && inner[len + 1] != '\0';
-}
-
 enum bm_status bm_place_path_exists(const char *path, struct bm_error *err)
 {
     (void)bm_fail(err, BM_ERROR_USAGE, 0, "it exists");
+    return bm_error_file(err, path);
+}
+
+enum bm_status bm_place_path_came(const char *path, struct bm_error *err)
+{
+    (void)bm_fail(err, BM_ERROR_USAGE, 0, "it was made meanwhile: it stays, nothing replaces it");
     return bm_error_file(err, path);
 }

@@ -19,14 +19,13 @@ char *bm_place_path_folder(const char *path, struct bm_error *err) BM_MUST_USE;
 /* The absolute path without links; the last part need not exist. Freed with free(). */
 char *bm_place_path_resolve(const char *path, struct bm_error *err) BM_MUST_USE;
 
-/* 1 when the resolved path `inner` lies in the resolved folder `outer`. */
-int bm_place_path_is_under(const char *inner, const char *outer);
-
 /* BM_ERROR_IO about path. */
 enum bm_status bm_place_path_fail(const char *path, int sys_errno, const char *text,
                                   struct bm_error *err);
 
 /* BM_ERROR_USAGE: path exists and must not. */
 enum bm_status bm_place_path_exists(const char *path, struct bm_error *err);
+/* The same, of what was not there when it was looked at before. */
+enum bm_status bm_place_path_came(const char *path, struct bm_error *err);
 
 #endif

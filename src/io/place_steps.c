@@ -19,7 +19,7 @@ static enum bm_status fail_to_rename(const char *path, int sys_errno, struct bm_
 static enum bm_status rename_folder(const char *from, const char *to, struct bm_error *err)
 {
     if (mkdir(to, S_IRWXU) != 0) {
-        return errno == EEXIST ? bm_place_path_exists(to, err) : fail_to_rename(to, errno, err);
+        return errno == EEXIST ? bm_place_path_came(to, err) : fail_to_rename(to, errno, err);
     }
     if (rename(from, to) != 0) {
         int error = errno;
@@ -43,14 +43,14 @@ enum bm_status bm_place_steps_rename(const char *from, const char *to, struct bm
         return BM_OK;
     }
     if (errno == EEXIST) {
-        return bm_place_path_exists(to, err);
+        return bm_place_path_came(to, err);
     }
     /* A file system without hard links: only a look beforehand is left. */
     if (errno != EPERM && errno != ENOTSUP && errno != EMLINK) {
         return fail_to_rename(to, errno, err);
     }
     if (lstat(to, &found) == 0) {
-        return bm_place_path_exists(to, err);
+        return bm_place_path_came(to, err);
     }
     return rename(from, to) == 0 ? BM_OK : fail_to_rename(to, errno, err);
 }

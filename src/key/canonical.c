@@ -150,6 +150,10 @@ static enum bm_status write_collated(struct bm_canonical *writing, uint8_t type,
         writing->refusal = BM_REFUSAL_SYMBOL;
         return BM_END;
     }
+    if (bm_collation_is_slow(text)) {
+        writing->refusal = BM_REFUSAL_MARKS;
+        return BM_END;
+    }
     size_t at = out->len;
     out->len += 4; /* there is room, see write_value */
     enum bm_status status =

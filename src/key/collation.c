@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include <unicode/ucol.h>
+#include <unicode/uchar.h>
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
 #include "base/memory.h"
 #include "bsonmend/document.h"
@@ -304,6 +306,28 @@ int bm_collation_same(const struct bm_collation *a, const struct bm_collation *b
 }
 
 /* ---- strings ---- */
+
+#define FIRST_MARK_BYTE 0xccu /* of U+0300; whatever starts with less is no mark */
+
+int bm_collation_is_slow(struct bm_view text)
+{
+    unsigned marks = 0;
+    size_t at = 0;
+    while (at < text.len && marks <= BM_MARKS_MOST) {
+        UChar32 character;
+        if (text.data[at] < FIRST_MARK_BYTE) {
+            marks = 0;
+            at++;
+            continue;
+        }
+        U8_NEXT(text.data, at, text.len, character);
+        /* Of what the character is decomposed into: some marks are of class 0 themselves. */
+        int is_mark = character >= 0 &&
+                      u_getIntPropertyValue(character, UCHAR_LEAD_CANONICAL_COMBINING_CLASS) != 0;
+        marks = is_mark ? marks + 1 : 0;
+    }
+    return marks > BM_MARKS_MOST;
+}
 
 /* A text in UTF-16, in one of the buffers. */
 static enum bm_status to_units(struct bm_view text, struct bm_buffer *buffer, const UChar **units,

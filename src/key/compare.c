@@ -163,6 +163,16 @@ static int compare_plain(const struct bm_element *a, const struct bm_element *b)
     }
 }
 
+static enum bm_status compare_collated(const struct bm_comparing *comparing, struct bm_view a,
+                                       struct bm_view b, int *order, struct bm_error *err)
+{
+    if (bm_collation_is_slow(a) || bm_collation_is_slow(b)) {
+        *comparing->refusal = BM_REFUSAL_MARKS;
+        return BM_END;
+    }
+    return bm_collation_compare(comparing->collation, a, b, comparing->units, order, err);
+}
+
 static enum bm_status compare(const struct bm_comparing *comparing, const struct bm_element *a,
                               const struct bm_element *b, unsigned depth, int *order,
                               struct bm_error *err)
@@ -177,8 +187,8 @@ static enum bm_status compare(const struct bm_comparing *comparing, const struct
     case BM_TYPE_STRING:
     case BM_TYPE_SYMBOL:
         if (comparing->collation != NULL) {
-            return bm_collation_compare(comparing->collation, text_of(a->value.data),
-                                        text_of(b->value.data), comparing->units, order, err);
+            return compare_collated(comparing, text_of(a->value.data), text_of(b->value.data),
+                                    order, err);
         }
         *order = compare_bytes(text_of(a->value.data), text_of(b->value.data));
         return BM_OK;

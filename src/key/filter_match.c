@@ -78,12 +78,13 @@ static enum bm_status try_operand(struct search *search, const struct bm_element
         search->met = meets_class(search, operand->type, element);
         return BM_OK;
     }
+    enum bm_refusal refusal = BM_REFUSAL_DEPTH;
     struct bm_comparing comparing = {search->filter->collation, search->matching->units,
-                                     search->matching->origin};
+                                     search->matching->origin, &refusal};
     int order;
     enum bm_status status = bm_compare_values(&comparing, element, operand, &order, err);
     if (status == BM_END) {
-        search->matching->refusal = BM_REFUSAL_DEPTH;
+        search->matching->refusal = refusal;
     }
     if (status != BM_OK) {
         return status;

@@ -25,7 +25,7 @@ struct bm_harvest {
     size_t bytes; /* canonical bytes kept */
     size_t work;  /* bytes walked and written, each time it was done */
     struct bm_buffer refusal;
-    int refusal_is_own; /* of this program, not of the server */
+    const char *own_limit; /* static: the words, where the limit is of this program; NULL */
 };
 
 /*

@@ -36,7 +36,7 @@ enum bm_status bm_harvest_refuse(struct bm_harvest *harvest, enum bm_refusal ref
                                  struct bm_error *err)
 {
     enum bm_status status = bm_harvest_refuse_as(harvest, bm_refusal_words(refusal), err);
-    harvest->refusal_is_own = bm_refusal_is_own(refusal);
+    harvest->own_limit = bm_refusal_is_own(refusal) ? bm_refusal_words(refusal) : NULL;
     return status;
 }
 
@@ -44,7 +44,7 @@ enum bm_status bm_harvest_refuse_as(struct bm_harvest *harvest, const char *word
                                     struct bm_error *err)
 {
     harvest->count = 0;
-    harvest->refusal_is_own = 0;
+    harvest->own_limit = NULL;
     bm_buffer_clear(&harvest->refusal);
     if (bm_buffer_append_text(&harvest->refusal, words, err) != BM_OK ||
         bm_buffer_append_byte(&harvest->refusal, 0, err) != BM_OK) {

@@ -194,8 +194,8 @@ enum bm_status bm_hazards_look(struct bm_hazards *hazards, struct bm_view docume
         const struct bm_keys *keys = bm_keyset_keys(hazards->keyset, i);
         hazards->words[i] = hazards->indexes[i]->kind == BM_INDEX_HASHED
                                 ? hashed_words(hazards->indexes[i], document)
-                            : keys->own_limit ? NULL
-                                              : keys->unindexable;
+                            : keys->own_limit != NULL ? NULL
+                                                      : keys->unindexable;
         fails |= hazards->words[i] != NULL;
     }
     return fails ? BM_END : BM_OK;

@@ -317,7 +317,7 @@ static enum bm_status make_keys(struct bm_keyset *keyset, struct maker *maker, s
     if (status == BM_END) {
         maker->keys.count = 0;
         maker->keys.unindexable = (const char *)harvest->refusal.data;
-        maker->keys.own_limit = harvest->refusal_is_own;
+        maker->keys.own_limit = harvest->own_limit;
     }
     return BM_OK;
 }

@@ -13,14 +13,17 @@ const char *bm_refusal_words(enum bm_refusal refusal)
     case BM_REFUSAL_SYMBOL:
         return "Cannot index type Symbol with a collation";
     case BM_REFUSAL_BYTES:
-        return "its keys would take more than 64 MiB";
+        return "the keys of a document would take more than 64 MiB";
     case BM_REFUSAL_NUMBER:
-        return "its arrays multiply to more keys than are made for one document";
+        return "the arrays of a document multiply to more keys than are made here";
+    case BM_REFUSAL_MARKS:
+        return "a string has more than 1000 combining marks in a row";
     }
     return NULL;
 }
 
 int bm_refusal_is_own(enum bm_refusal refusal)
 {
-    return refusal == BM_REFUSAL_BYTES || refusal == BM_REFUSAL_NUMBER;
+    return refusal == BM_REFUSAL_BYTES || refusal == BM_REFUSAL_NUMBER ||
+           refusal == BM_REFUSAL_MARKS;
 }

@@ -8,7 +8,8 @@ enum bm_refusal {
     BM_REFUSAL_DEPTH,  /* the server's: more levels than it allows */
     BM_REFUSAL_SYMBOL, /* the server's: a symbol under a collation */
     BM_REFUSAL_BYTES,  /* this program's: more bytes of keys than it makes of one document */
-    BM_REFUSAL_NUMBER  /* this program's: more keys */
+    BM_REFUSAL_NUMBER, /* this program's: more keys */
+    BM_REFUSAL_MARKS   /* this program's: a string that ICU would take hours over */
 };
 
 /* Static; NULL for none. */

@@ -16,6 +16,7 @@
 #include "doc/extjson.h"
 #include "io/place.h"
 
+#define COPIES_MAX 1000u /* files of a namespace: each is a collection when it is restored */
 #define PENDING_MAX ((size_t)16 << 20) /* bytes that wait for their files, all together */
 
 /* A file of the dump. It is open only while it is written to: there may be many. */
@@ -27,12 +28,22 @@ struct file {
     struct bm_seen *ids;
 };
 
+/* The files of one namespace, in the order of their copies. An _id that is in one is in all before
+ * it, as it goes into the first that has none of it. */
+struct shelf {
+    size_t *files; /* their numbers */
+    size_t count, capacity;
+    size_t copy; /* the last number that was tried for a name */
+};
+
 struct bm_rejects {
     struct bm_rejects_options options;
     char *temporary;
     int is_made, is_named;
-    struct file *files; /* those of one namespace in the order of their copies */
+    struct file *files;
     size_t count, capacity;
+    struct shelf *shelves; /* by namespace number, NULL: nothing was taken yet */
+    size_t shelf_count;
     size_t pending;
     struct bm_buffer canonical;
 };
@@ -91,6 +102,10 @@ void bm_rejects_free(struct bm_rejects *rejects)
         bm_buffer_free(&rejects->files[i].pending);
         bm_seen_free(rejects->files[i].ids);
     }
+    for (size_t i = 0; i < rejects->shelf_count; i++) {
+        free(rejects->shelves[i].files);
+    }
+    free(rejects->shelves);
     free(rejects->files);
     free(rejects->temporary);
     bm_buffer_free(&rejects->canonical);
@@ -99,29 +114,25 @@ void bm_rejects_free(struct bm_rejects *rejects)
 
 /* ---- names ---- */
 
-static int is_taken(const struct bm_rejects *rejects, const struct bm_namespace *ns,
-                    const char *collection)
-{
-    for (size_t i = 0; i < rejects->count; i++) {
-        const struct file *file = &rejects->files[i];
-        if (strcmp(file->ns->db, ns->db) == 0 && strcmp(file->collection, collection) == 0) {
-            return 1;
-        }
-    }
-    return bm_catalog_find(rejects->options.catalog, bm_view_text(ns->db),
-                           bm_view_text(collection)) != NULL;
-}
-
-/* "c.rejects", or the first of "c.rejects-2" and so on that nothing is called. */
+/*
+ * "c.rejects", or the first of "c.rejects-2" and so on that the dump does not call anything and
+ * that was not tried. Names of two namespaces never meet: they have the same end only by the same
+ * copy.
+ */
 static char *free_name(const struct bm_rejects *rejects, const struct bm_namespace *ns,
-                       struct bm_error *err)
+                       struct shelf *shelf, struct bm_error *err)
 {
-    char *name = bm_format_text(err, "%s.rejects", ns->collection);
-    for (size_t copy = 2; name != NULL && is_taken(rejects, ns, name); copy++) {
+    for (;;) {
+        shelf->copy++;
+        char *name = shelf->copy == 1
+                         ? bm_format_text(err, "%s.rejects", ns->collection)
+                         : bm_format_text(err, "%s.rejects-%zu", ns->collection, shelf->copy);
+        if (name == NULL || bm_catalog_find(rejects->options.catalog, bm_view_text(ns->db),
+                                            bm_view_text(name)) == NULL) {
+            return name;
+        }
         free(name);
-        name = bm_format_text(err, "%s.rejects-%zu", ns->collection, copy);
     }
-    return name;
 }
 
 static enum bm_status make_path(struct bm_rejects *rejects, struct file *file, struct bm_error *err)
@@ -141,16 +152,32 @@ static enum bm_status make_path(struct bm_rejects *rejects, struct file *file, s
     return status;
 }
 
+static enum bm_status refuse_copy(const struct bm_namespace *ns, struct bm_error *err)
+{
+    (void)bm_fail(err, BM_ERROR_VIOLATION, 0,
+                  "over %u documents of one _id would be set aside, each in a collection of its "
+                  "own: leave them with --onDuplicate _id_=leave",
+                  COPIES_MAX);
+    return bm_error_in(err, ns->ns);
+}
+
 static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
                              struct bm_error *err)
 {
+    struct shelf *shelf = &rejects->shelves[ns->number];
+    if (shelf->count >= COPIES_MAX) {
+        (void)refuse_copy(ns, err);
+        return NULL;
+    }
     if (bm_grow(&rejects->files, rejects->count, &rejects->capacity, sizeof *rejects->files, err) !=
-        BM_OK) {
+            BM_OK ||
+        bm_grow(&shelf->files, shelf->count, &shelf->capacity, sizeof *shelf->files, err) !=
+            BM_OK) {
         return NULL;
     }
     struct file file = {
         .ns = ns,
-        .collection = free_name(rejects, ns, err),
+        .collection = free_name(rejects, ns, shelf, err),
         .pending = BM_BUFFER_INIT(2 * PENDING_MAX + BM_DOCUMENT_MAX_OPLOG),
         .ids = bm_seen_new(rejects->options.budget, err),
     };
@@ -159,6 +186,7 @@ static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespa
         bm_seen_free(file.ids);
         return NULL;
     }
+    shelf->files[shelf->count++] = rejects->count;
     rejects->files[rejects->count] = file;
     return &rejects->files[rejects->count++];
 }
@@ -250,17 +278,36 @@ static enum bm_status id_of(struct bm_rejects *rejects, const struct bm_change *
     return BM_OK;
 }
 
-/* The first file of the namespace that has no document of this _id. */
+static enum bm_status make_shelves(struct bm_rejects *rejects, struct bm_error *err)
+{
+    if (rejects->shelves == NULL) {
+        rejects->shelf_count = bm_catalog_count(rejects->options.catalog);
+        rejects->shelves = bm_allocate(rejects->shelf_count, sizeof *rejects->shelves, err);
+        rejects->shelf_count = rejects->shelves != NULL ? rejects->shelf_count : 0;
+    }
+    return rejects->shelves != NULL ? BM_OK : BM_FAIL;
+}
+
+/* The first file of the namespace that has no document of this _id; NULL: any. */
 static struct file *find_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
                               const struct bm_fingerprint *id, struct bm_error *err)
 {
-    for (size_t i = 0; i < rejects->count; i++) {
-        struct file *file = &rejects->files[i];
-        if (file->ns == ns && (id == NULL || bm_seen_find(file->ids, *id) == BM_MARK_ABSENT)) {
-            return file;
+    if (make_shelves(rejects, err) != BM_OK) {
+        return NULL;
+    }
+    const struct shelf *shelf = &rejects->shelves[ns->number];
+    size_t low = 0;
+    size_t high = shelf->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct file *file = &rejects->files[shelf->files[middle]];
+        if (id != NULL && bm_seen_find(file->ids, *id) != BM_MARK_ABSENT) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return add_file(rejects, ns, err);
+    return low < shelf->count ? &rejects->files[shelf->files[low]] : add_file(rejects, ns, err);
 }
 
 enum bm_status bm_rejects_take(struct bm_rejects *rejects, const struct bm_change *change,
@@ -313,8 +360,10 @@ enum bm_status bm_rejects_finish(struct bm_rejects *rejects, struct bm_error *er
     }
     for (size_t i = 0; i < rejects->count; i++) {
         const struct file *file = &rejects->files[i];
+        int is_last = i + 1 == rejects->count ||
+                      strcmp(file->ns->db, rejects->files[i + 1].ns->db) != 0; /* of its folder */
         if (write_metadata(file, err) != BM_OK ||
-            bm_place_sync_folder_of(file->path, err) != BM_OK) {
+            (is_last && bm_place_sync_folder_of(file->path, err) != BM_OK)) {
             return BM_FAIL;
         }
     }

@@ -12,7 +12,7 @@
  * The dump of what rules took out: PATH/DATABASE/COLLECTION.rejects.bson with metadata that has no
  * options and no secondary indexes, so that it restores whole, beside the collection and never over
  * it. A further copy of an _id goes to COLLECTION.rejects-2 and so on; so does the first where the
- * dump has a collection of that name.
+ * dump has a collection of that name. A namespace has at most 1000 of these.
  */
 struct bm_rejects;
 
@@ -28,7 +28,8 @@ struct bm_rejects_options {
  * BM_ERROR_IO. Borrows everything. NULL on failure. */
 struct bm_rejects *bm_rejects_new(const struct bm_rejects_options *options,
                                   struct bm_error *err) BM_MUST_USE;
-/* Takes one document (BM_ACTION_REJECT). BM_ERROR_IO, BM_ERROR_MEMORY, BM_ERROR_STOPPED. */
+/* Takes one document (BM_ACTION_REJECT). BM_ERROR_VIOLATION: too many of one _id; BM_ERROR_IO,
+ * BM_ERROR_MEMORY, BM_ERROR_STOPPED. */
 enum bm_status bm_rejects_take(struct bm_rejects *rejects, const struct bm_change *change,
                                struct bm_error *err) BM_MUST_USE;
 /* Completes, syncs and names the dump; makes none where no document came. */

@@ -113,6 +113,26 @@ static enum bm_status set_action(struct bm_plan *plan, struct bm_target *target,
     return BM_OK;
 }
 
+/* What beside duplicates is let pass: the same precedence as for indexes. */
+static enum bm_status set_leave(struct bm_target *target, unsigned leave,
+                                const struct bm_duplicate_rule *rule, struct bm_error *err)
+{
+    unsigned is_named = rule->ns != NULL ? leave : 0;
+    unsigned wanted = rule->action == BM_DUPLICATE_LEAVE ? leave : 0;
+    if (rule->action != BM_DUPLICATE_LEAVE && rule->action != BM_DUPLICATE_FAIL) {
+        return refuse(rule, target, "only leave can be said of it", err);
+    }
+    if ((target->leaves_said & leave) != 0) {
+        return (target->leaves_named & leave) != is_named || (target->leaves & leave) == wanted
+                   ? BM_OK
+                   : refuse(rule, target, "another rule wants something else", err);
+    }
+    target->leaves_said |= leave;
+    target->leaves_named |= is_named;
+    target->leaves |= wanted;
+    return BM_OK;
+}
+
 /* BM_END: the namespace has nothing of that name. */
 static enum bm_status bind_in(struct bm_plan *plan, struct bm_target *target,
                               const struct bm_duplicate_rule *rule, struct bm_error *err)
@@ -122,14 +142,7 @@ static enum bm_status bind_in(struct bm_plan *plan, struct bm_target *target,
         return set_action(plan, target, track, rule, err);
     }
     unsigned leave = kind_of(rule->index);
-    if (leave == 0) {
-        return BM_END;
-    }
-    if (rule->action != BM_DUPLICATE_LEAVE && rule->action != BM_DUPLICATE_FAIL) {
-        return refuse(rule, target, "only leave can be said of it", err);
-    }
-    target->leaves |= rule->action == BM_DUPLICATE_LEAVE ? leave : 0;
-    return BM_OK;
+    return leave != 0 ? set_leave(target, leave, rule, err) : BM_END;
 }
 
 static enum bm_status match_nothing(const struct bm_duplicate_rule *rule, struct bm_error *err)
@@ -173,17 +186,36 @@ static enum bm_status bind_duplicate(struct bm_plan *plan, const struct bm_dupli
     return status == BM_END ? match_nothing(rule, err) : status;
 }
 
-/* A check judges what is there: it takes up what is to be left, and mends nothing. */
+/*
+ * A check judges what is there, and mends nothing: what would be mended is not left, so that it
+ * fails as long as it is there.
+ */
+static enum bm_status bind_leave(struct bm_plan *plan, struct bm_target *target,
+                                 const struct bm_duplicate_rule *rule, struct bm_error *err)
+{
+    struct bm_duplicate_rule told = *rule;
+    const struct bm_track *track = find_track(target, rule->index);
+    if (rule->ns != NULL && strcmp(rule->ns, target->ns->ns) != 0) {
+        return BM_OK;
+    }
+    if (changes_documents(rule->action)) {
+        told.action = BM_DUPLICATE_FAIL;
+    }
+    if (track != NULL && !track->unique && rule->action != BM_DUPLICATE_LEAVE) {
+        return BM_OK;
+    }
+    return bind_in(plan, target, &told, err) != BM_FAIL ? BM_OK : BM_FAIL;
+}
+
 static enum bm_status bind_leaves(struct bm_plan *plan, struct bm_error *err)
 {
     const struct bm_rules *rules = plan->options.rules;
-    for (size_t r = 0; r < rules->duplicate_count; r++) {
-        const struct bm_duplicate_rule *rule = &rules->duplicates[r];
-        for (size_t i = 0; i < plan->target_count; i++) {
-            struct bm_target *target = &plan->targets[i];
-            int is_meant = rule->ns == NULL || strcmp(rule->ns, target->ns->ns) == 0;
-            if (is_meant && rule->action == BM_DUPLICATE_LEAVE &&
-                bind_in(plan, target, rule, err) == BM_FAIL) {
+    for (size_t r = 0; r < 2 * rules->duplicate_count; r++) {
+        int named = r < rules->duplicate_count;
+        const struct bm_duplicate_rule *rule =
+            &rules->duplicates[named ? r : r - rules->duplicate_count];
+        for (size_t i = 0; i < plan->target_count && (rule->ns != NULL) == named; i++) {
+            if (bind_leave(plan, &plan->targets[i], rule, err) != BM_OK) {
                 return BM_FAIL;
             }
         }

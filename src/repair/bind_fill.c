@@ -303,10 +303,11 @@ static enum bm_status check_refill(const struct bm_target *target, size_t track,
     for (size_t i = 0; target->looks_ahead && i < target->track_count; i++) {
         const struct bm_track *other = &target->tracks[i];
         if (i != track && other->unique && other->role != BM_TRACK_VALUES &&
-            bm_bind_has_field(other->index, field)) {
+            bm_bind_depends(target, other->index, field)) {
             return bm_fail(err, BM_ERROR_USAGE, 0,
                            "--onDuplicate %s=refill in %s: with --keep other than first, %s may "
-                           "be in no other unique index, and it is in %s",
+                           "be in no other unique index, nor in its filter, and it is in that of "
+                           "%s",
                            bm_index_name(target->tracks[track].index), target->ns->ns, field,
                            bm_index_name(other->index));
         }

@@ -283,3 +283,40 @@ enum bm_status bm_contest_settle(struct bm_judge *judge, struct bm_survey *surve
     }
     return bm_settle_rest(judge, survey, document, is_changed, err);
 }
+
+/* ---- once more, to look for first documents ---- */
+
+static enum bm_status hold(struct bm_judge *judge, size_t track, struct bm_error *err)
+{
+    const struct bm_keys *keys;
+    if (keys_of(judge, track, &keys, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        struct bm_fingerprint fingerprint = print_of(judge, &keys->keys[i]);
+        if (!is_held(judge, track, fingerprint) &&
+            bm_seen_add(judge->sets[track], fingerprint, BM_MARK_PLAIN, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_contest_redo(struct bm_judge *judge, const struct bm_subject *subject,
+                               struct bm_view *document, struct bm_error *err)
+{
+    const struct bm_target *target = judge->target;
+    int is_changed = 0;
+    if (make_keys(judge, *document, err) != BM_OK ||
+        change(judge, subject, document, &is_changed, err) != BM_OK ||
+        (target->fill_count > 0 && bm_mender_settle(&judge->mender, err) != BM_OK)) {
+        return BM_FAIL;
+    }
+    for (size_t track = 0; track < target->track_count && !target->looks_ahead; track++) {
+        if (target->tracks[track].on_duplicate == BM_DUPLICATE_REFILL &&
+            hold(judge, track, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}

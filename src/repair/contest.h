@@ -17,6 +17,14 @@
 /* Settles one document that is not damaged. BM_FAIL as bm_judge_batch. */
 enum bm_status bm_contest_settle(struct bm_judge *judge, struct bm_survey *survey,
                                  struct bm_error *err) BM_MUST_USE;
+/*
+ * BM_PASS_FIRST: changes a whole document as bm_contest_settle did, and counts nothing. What no
+ * later document needs in order to be changed the same way is not held. *document as
+ * bm_mender_change has it, or as it came; one that was taken out is not to be given. BM_FAIL:
+ * memory.
+ */
+enum bm_status bm_contest_redo(struct bm_judge *judge, const struct bm_subject *subject,
+                               struct bm_view *document, struct bm_error *err) BM_MUST_USE;
 void bm_contest_free(struct bm_contest *contest);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/first.h"
 
+#include "repair/contest.h"
+
 /* Damage was told by the pass before. */
 static enum bm_status forgive(struct bm_judge *judge, struct bm_error *err)
 {
@@ -34,8 +36,8 @@ static enum bm_status look_at_keys(struct bm_judge *judge, const struct bm_docum
 }
 
 /*
- * What the document would be once it is filled. The tokens need not be those of the pass before:
- * neither kind is a key that documents share.
+ * What the document would be once it is filled and refilled. The tokens need not be those of the
+ * pass before: neither kind is a key that documents share.
  */
 static enum bm_status fill(struct bm_judge *judge, const struct bm_subject *subject,
                            struct bm_view *document, struct bm_error *err)
@@ -43,6 +45,9 @@ static enum bm_status fill(struct bm_judge *judge, const struct bm_subject *subj
     if (judge->target->fill_count == 0 ||
         bm_document_check(subject->bytes, NULL, &judge->unheard) != BM_OK) {
         return forgive(judge, err);
+    }
+    if (judge->target->contested) {
+        return bm_contest_redo(judge, subject, document, err);
     }
     return bm_mender_change(&judge->mender, subject, NULL, document, err) == BM_FAIL
                ? BM_FAIL

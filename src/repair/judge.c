@@ -108,23 +108,6 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_sur
     return bm_settle_whole(judge, &survey->subject, survey->subject.bytes, err);
 }
 
-/* What the server says against the _id, where it is judged like any other key. */
-static enum bm_status refuse_id(struct bm_judge *judge, const struct bm_survey *survey,
-                                struct bm_error *err)
-{
-    const struct bm_subject *subject = &survey->subject;
-    size_t number = judge->target->id_track;
-    const char *problem = number != BM_NO_TRACK && subject->place.id.len > 0
-                              ? bm_id_problem(subject->bytes, &survey->id)
-                              : NULL;
-    if (problem == NULL) {
-        return BM_OK;
-    }
-    judge->plan->violations++;
-    return bm_findings_unindexable(&judge->target->tracks[number].found, &subject->place, problem,
-                                   judge->plan->options.document_limit, err);
-}
-
 static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, struct bm_error *err)
 {
     struct bm_subject *subject = &survey->subject;
@@ -132,9 +115,6 @@ static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, s
         bm_id_watch_take(&judge->id, &survey->id, &survey->id_print, &subject->place,
                          &subject->id_came_before, &judge->unheard) != BM_OK &&
         bm_settle_lost(judge, survey, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    if (judge->target->contested && refuse_id(judge, survey, err) != BM_OK) {
         return BM_FAIL;
     }
     if (judge->target->contested && !survey->is_damaged) {

@@ -207,16 +207,21 @@ static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *
     return BM_OK;
 }
 
-/* While looking ahead: what no value of the dump equals, whatever shape tokens have. There is no
- * attempt 0 that a token would come of. */
+/*
+ * While looking ahead: what no value of the dump equals, however short tokens are, but of their
+ * type, which filters of partial indexes may ask for. There is no attempt 0 that a token would come
+ * of.
+ */
 static enum bm_status stand_in(struct bm_mender *mender, const struct bm_token_place *source,
                                struct bm_fill_place *place, struct bm_error *err)
 {
     static const struct bm_token_shape wide = {
         .kind = BM_TOKEN_TEXT, .alphabet = "0123456789abcdef", .length = 64};
+    const struct bm_token_shape *own = mender->target->fills[place->fill].shape;
+    int is_wide = own->kind == BM_TOKEN_OBJECT_ID || own->kind == BM_TOKEN_UUID4_BINARY;
     place->value_at = mender->values.len;
-    if (bm_token_make(mender->plan->options.token_key, &wide, source, 0, &place->type,
-                      &mender->values, err) != BM_OK) {
+    if (bm_token_make(mender->plan->options.token_key, is_wide ? own : &wide, source, 0,
+                      &place->type, &mender->values, err) != BM_OK) {
         return BM_FAIL;
     }
     place->value_len = mender->values.len - place->value_at;

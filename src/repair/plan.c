@@ -90,11 +90,15 @@ static enum bm_track_role role_of(const struct bm_index_spec *spec, const struct
     return spec->kind == BM_INDEX_ID ? BM_TRACK_ID : BM_TRACK_JUDGED;
 }
 
-static const struct bm_index_spec *spec_after(const struct bm_namespace *after, const char *name)
+/* What stays keeps its order: *next, 0 at first, is the place behind the one found last. */
+static const struct bm_index_spec *spec_after(const struct bm_namespace *after, const char *name,
+                                              size_t *next)
 {
     for (size_t i = 0; i < after->index_count; i++) {
-        if (strcmp(after->indexes[i].name, name) == 0) {
-            return &after->indexes[i];
+        size_t place = (*next + i) % after->index_count;
+        if (strcmp(after->indexes[place].name, name) == 0) {
+            *next = place + 1;
+            return &after->indexes[place];
         }
     }
     return NULL;
@@ -106,8 +110,9 @@ static enum bm_status add_own_indexes(struct bm_target *target, struct bm_server
 {
     const struct bm_namespace *ns = target->ns;
     const struct bm_index_home home = {server, ns->kind};
+    size_t next = 0;
     for (size_t i = 0; i < ns->index_count; i++) {
-        const struct bm_index_spec *spec = spec_after(target->after, ns->indexes[i].name);
+        const struct bm_index_spec *spec = spec_after(target->after, ns->indexes[i].name, &next);
         int is_gone = spec == NULL;
         spec = is_gone ? &ns->indexes[i] : spec;
         struct bm_index *index = bm_index_new(spec, &home, err);

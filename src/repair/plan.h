@@ -100,6 +100,8 @@ struct bm_target {
     size_t id_track;                 /* where contested: of _id, or BM_NO_TRACK */
     struct bm_sweep *sweep;          /* what a look ahead decided, NULL: nothing. Owned */
     unsigned leaves;                 /* or-ed enum bm_leave */
+    unsigned leaves_said;            /* those that a rule speaks of … */
+    unsigned leaves_named;           /* … and names the namespace */
     int id_needs_set;                /* learned by a pass for the next */
 
     /* Found in the pass under way. */
@@ -183,6 +185,11 @@ const char *bm_bind_unmendable(enum bm_namespace_kind kind);
 int bm_bind_may_be_done(const struct bm_rules *rules);
 /* Whether a field is among the keys of an index. */
 int bm_bind_has_field(const struct bm_index *index, const char *field);
+
+/* Whether what an index holds of a document may depend on a field: its paths or its filter name it,
+ * something above it or something inside it. */
+int bm_bind_depends(const struct bm_target *target, const struct bm_index *index,
+                    const char *field);
 
 /* Whether a field can be filled at all: not _id or inside it, no component of digits only. */
 int bm_path_is_id(const char *path);

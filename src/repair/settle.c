@@ -98,8 +98,8 @@ static enum bm_status settle_unindexable(struct bm_judge *judge, const struct bm
     if (track->role == BM_TRACK_VALUES && bm_index_has_collation(track->index)) {
         return BM_OK; /* a symbol: no token is one, and no restore makes this index */
     }
-    if (keys->own_limit) {
-        track->reason = "a document has more keys than can be made here";
+    if (keys->own_limit != NULL) {
+        track->reason = keys->own_limit;
         return BM_OK;
     }
     judge->plan->violations += is_left(track) ? 0 : 1;

@@ -228,6 +228,7 @@ static enum bm_status take_subject(struct bm_judge *judge, const struct bm_batch
         .place = {.known = 1,
                   .ordinal = batch->ordinal + number,
                   .offset = batch->offset + batch->at[number]},
+        .id_came_before = 1, /* copies of one _id, known or not, share no stand-in: see mender.c */
     };
     if (bm_document_check(subject.bytes, NULL, &judge->unheard) != BM_OK) {
         return bm_survey_forgive(judge, err); /* told in its turn; what is damaged is not changed */
@@ -322,7 +323,7 @@ static int compare_keys(const struct bm_lost_key *a, const struct bm_lost_key *b
            (a->fingerprint.high < b->fingerprint.high);
 }
 
-/* A key and by what it would be ranked. */
+/* A key and by what it would be ranked; of one key those without a rank last. */
 struct ranked_key {
     struct bm_lost_key key;
     const struct holder *holder;
@@ -336,13 +337,30 @@ static int compare_ranked(const void *left, const void *right)
     if (order != 0) {
         return order;
     }
+    if (a->holder->has_rank != b->holder->has_rank) {
+        return a->holder->has_rank ? -1 : 1;
+    }
     return a->holder->ordinal < b->holder->ordinal ? -1 : a->holder->ordinal > b->holder->ordinal;
+}
+
+static int ranks_by_array(const struct holder *holder)
+{
+    return holder->has_rank && holder->rank.type == BM_TYPE_ARRAY;
+}
+
+/* Whether two that share a key cannot be ranked: one without a rank comes after any, but not where
+ * the other's is no one value. */
+static int is_unrankable(const struct holder *a, const struct holder *b)
+{
+    return ranks_by_array(a) || ranks_by_array(b) ||
+           (a->has_rank && b->has_rank &&
+            bm_compare_class(a->rank.type) != bm_compare_class(b->rank.type));
 }
 
 static enum bm_status refuse_rank(const struct bm_target *target, const struct holder *a,
                                   const struct holder *b, struct bm_error *err)
 {
-    int is_array = a->rank.type == BM_TYPE_ARRAY || b->rank.type == BM_TYPE_ARRAY;
+    int is_array = ranks_by_array(a) || ranks_by_array(b);
     (void)bm_fail(err, BM_ERROR_VIOLATION, 0,
                   "--keep by %s: documents %" PRIu64 " and %" PRIu64
                   " (from 0) share a key, and the field holds %s: which one stays is not guessed",
@@ -360,7 +378,7 @@ static enum bm_status check_ranks(const struct bm_target *target, struct bm_erro
     enum bm_status status = ranked != NULL ? BM_OK : BM_FAIL;
     for (size_t i = 0; i < sweep->holder_count && status == BM_OK; i++) {
         const struct holder *holder = &sweep->holders[i];
-        for (size_t k = 0; holder->has_rank && k < holder->key_count; k++) {
+        for (size_t k = 0; target->keep->field != NULL && k < holder->key_count; k++) {
             ranked[count++] = (struct ranked_key){sweep->keys[holder->key_at + k], holder};
         }
     }
@@ -370,10 +388,7 @@ static enum bm_status check_ranks(const struct bm_target *target, struct bm_erro
     for (size_t i = 1; i < count && status == BM_OK; i++) {
         const struct ranked_key *a = &ranked[i - 1];
         const struct ranked_key *b = &ranked[i];
-        int mixed =
-            bm_compare_class(a->holder->rank.type) != bm_compare_class(b->holder->rank.type);
-        int array = a->holder->rank.type == BM_TYPE_ARRAY || b->holder->rank.type == BM_TYPE_ARRAY;
-        if (compare_keys(&a->key, &b->key) == 0 && (mixed || array)) {
+        if (compare_keys(&a->key, &b->key) == 0 && is_unrankable(a->holder, b->holder)) {
             status = refuse_rank(target, a->holder, b->holder, err);
         }
     }

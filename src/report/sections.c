@@ -13,7 +13,8 @@ struct section {
     struct bm_forecast forecast;
     const char *ns;
     const char *index;
-    size_t mend_total; /* pieces of advice in the whole result */
+    size_t mend_total;  /* pieces of advice in the whole result */
+    uint64_t secondary; /* indexes of the namespace, beside that of _id */
 };
 
 static int is_in(const struct section *section, const struct bm_violation *violation)
@@ -250,13 +251,18 @@ static void print_restore_of_id(struct bm_print *print, const struct section *se
     }
 }
 
-/* "all 2 secondary indexes of this collection are lost, and index building stops" */
-static void print_lost(struct bm_print *print, const struct bm_namespace_result *ns)
+static uint64_t count_secondary(const struct bm_namespace_result *ns)
 {
     uint64_t secondary = 0;
     for (size_t i = 0; i < ns->index_count; i++) {
         secondary += bm_forecast_is_secondary(ns, i) ? 1 : 0;
     }
+    return secondary;
+}
+
+/* "all 2 secondary indexes of this collection are lost, and index building stops" */
+static void print_lost(struct bm_print *print, uint64_t secondary)
+{
     if (secondary == 1) {
         bm_print_text(print, "the one secondary index of this collection is");
     } else {
@@ -290,7 +296,7 @@ static void print_restore(struct bm_print *print, const struct section *section,
                              : "  on restore: ");
     bm_print_text(print, section->forecast.end == BM_RESTORE_UNKNOWN ? "if the data loads, then "
                                                                      : "the data loads, then ");
-    print_lost(print, ns);
+    print_lost(print, section->secondary);
 }
 
 static void print_index_head(struct bm_print *print, const char *ns,
@@ -446,7 +452,8 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                                   .options = options,
                                   .forecast = forecast,
                                   .ns = ns->ns,
-                                  .mend_total = mends};
+                                  .mend_total = mends,
+                                  .secondary = count_secondary(ns)};
         if (ns->reason != NULL) {
             bm_print_escaped(print, ns->ns);
             bm_print_text(print, "\n");

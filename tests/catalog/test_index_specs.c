@@ -342,6 +342,21 @@ Test(index_specs, a_name_with_a_zero_byte_is_a_problem)
     made_free(&made);
 }
 
+Test(index_specs, names_count_behind_a_zero_byte)
+{
+    struct made made = make("{\"name\":\"a\",\"key\":{\"a\":1}},"
+                            "{\"name\":\"_id_\\u0000\",\"key\":{\"c\":1}},"
+                            "{\"name\":\"a\\u0000b\",\"key\":{\"b\":1}},"
+                            "{\"name\":\"a\\u0000b\",\"key\":{\"a\":1}}",
+                            nothing);
+    expect_names(&made, "_id_,a,_id_,a");
+    cr_expect_null(made.specs[1].problem);
+    cr_expect_str_eq(made.specs[2].problem, "its name has a zero byte in it");
+    cr_expect_str_eq(made.specs[3].problem, "its name has a zero byte in it");
+    cr_expect_eq(made.specs[0].is_sent, 0);
+    made_free(&made);
+}
+
 Test(index_specs, a_hundred_thousand_entries_take_no_time, .timeout = 20)
 {
     size_t count = 100000;

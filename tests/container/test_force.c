@@ -127,6 +127,55 @@ Test(force, a_folder_with_what_is_read_is_not_replaced)
     test_trial_same("dump", "old");
 }
 
+/* A name that data has may be anybody's: what is in it and where it lies count as well. */
+Test(force, a_folder_with_data_of_no_dump_is_not_replaced)
+{
+    static const struct {
+        const char *path; /* below OUT, beside d/a.bson */
+        const char *bytes;
+        size_t len;
+        const char *text; /* NULL: it is replaced */
+    } cases[] = {
+        {"d/thesis.bson", "A thesis", 8, "d/thesis.bson in it does not start with a document"},
+        {"d/thesis.bson", "abc", 3, "d/thesis.bson in it does not start with a document"},
+        {"d/thesis.bin", "\5\0\0\0x", 5, "d/thesis.bin in it does not start with a document"},
+        {"d/empty.bson", "", 0, NULL},
+        {"d/more.bson", "\5\0\0\0", 5, NULL},
+        {"d/gzip.bson.gz", "\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0", 20, NULL},
+        {"thesis.bson", "\5\0\0\0", 5, "thesis.bson in it lies beside databases"},
+        {"a.metadata.json", "{}", 2, "a.metadata.json in it lies beside databases"},
+        {"oplog.bson", "\5\0\0\0", 5, NULL},
+    };
+    test_trial_write("dump/d/a.bson", TEST_ONE);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "old/%s", cases[i].path);
+        test_trial_write("old/d/a.bson", TEST_TWO);
+        test_trial_write(path, (struct bm_view){(const uint8_t *)cases[i].bytes, cases[i].len});
+        struct test_dump_copy copy = test_trial_copy("dump", "old");
+        copy.out.existing = BM_REPLACE_EXISTING;
+        if (cases[i].text == NULL) {
+            test_trial_run(&copy);
+            test_trial_same("dump", "old");
+            continue;
+        }
+        test_trial_refuse(&copy, BM_ERROR_USAGE, cases[i].text);
+        cr_assert_eq(unlink(test_trial_path(path)), 0, "%s stays", path);
+    }
+}
+
+/* Without folders the files of OUT are those of one database. */
+Test(force, a_folder_of_one_database_is_replaced)
+{
+    test_trial_write("dump/d/a.bson", TEST_ONE);
+    test_trial_write("old/a.bson", TEST_TWO);
+    test_trial_write("old/a.metadata.json", TEST_TEXT("{\"indexes\":[]}"));
+    struct test_dump_copy copy = test_trial_copy("dump/d", "old");
+    copy.out.existing = BM_REPLACE_EXISTING;
+    test_trial_run(&copy);
+    test_trial_same("dump/d", "old");
+}
+
 /* OUT is looked at again before it goes. */
 Test(force, a_file_that_came_into_the_output_meanwhile_stays)
 {

@@ -342,3 +342,82 @@ Test(collation, a_sort_key_past_the_limit_is_refused)
     bm_units_free(&units);
     bm_collation_free(collation);
 }
+
+/* ---- strings that ICU would take hours over ---- */
+
+/* A character, then so many combining marks, then another character; marks as bytes of UTF-8. */
+static char *marked(const char *mark, size_t count)
+{
+    size_t len = strlen(mark);
+    char *text = malloc(count * len + 3);
+    cr_assert_not_null(text);
+    text[0] = 'e';
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text + 1 + i * len, mark, len);
+    }
+    memcpy(text + 1 + count * len, "x", 2);
+    return text;
+}
+
+/* The classes of the marks are in turn 230, 220, 0 before 129 when decomposed, and 230 outside the
+ * basic plane. */
+static const char *const marks[] = {"\u0301", "\u0323", "\u0f73", "\U0001d185"};
+
+Test(collation, combining_marks_in_a_row_are_counted)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        char *most = marked(marks[i], BM_MARKS_MOST);
+        char *more = marked(marks[i], BM_MARKS_MOST + 1);
+        cr_expect_eq(bm_collation_is_slow(bm_view_text(most)), 0, "mark %zu", i);
+        cr_expect_eq(bm_collation_is_slow(bm_view_text(more)), 1, "mark %zu", i);
+        struct bm_view broken = bm_view_text(more);
+        more[1 + strlen(marks[i]) * 500] = 'y'; /* also no UTF-8 any more */
+        cr_expect_eq(bm_collation_is_slow(broken), 0, "mark %zu", i);
+        free(most);
+        free(more);
+    }
+}
+
+static struct bm_buffer document_with(const char *text)
+{
+    struct bm_buffer json = BM_BUFFER_INIT(1u << 20);
+    struct bm_error err = BM_ERROR_INIT;
+    cr_assert_eq(bm_buffer_append_text(&json, "{'x': [{'y': '", &err), BM_OK);
+    cr_assert_eq(bm_buffer_append_text(&json, text, &err), BM_OK);
+    cr_assert_eq(bm_buffer_append_text(&json, "'}]}", &err), BM_OK);
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &err), BM_OK);
+    struct bm_buffer document = test_bson((const char *)json.data);
+    bm_buffer_free(&json);
+    return document;
+}
+
+static const char *const slow_specs[] = {
+    "{'key': {'x': 1}, 'collation': {'locale': 'en', 'normalization': true}}",
+    "{'key': {'z': 1}, 'partialFilterExpression': {'x': {'$gt': {'y': 'e'}}}, "
+    "'collation': {'locale': 'en', 'normalization': true}}",
+};
+
+/* As a key and before a filter; such a string is a limit of this program, not of the server. */
+Test(collation, too_many_marks_in_a_row_are_not_judged)
+{
+    static const char words[] = "a string has more than 1000 combining marks in a row";
+    struct bm_error err = BM_ERROR_INIT;
+    char *text = marked(marks[0], BM_MARKS_MOST + 1);
+    struct bm_buffer document = document_with(text);
+    for (size_t i = 0; i < sizeof slow_specs / sizeof *slow_specs; i++) {
+        struct test_spec spec = test_spec_of(slow_specs[i], "");
+        const struct bm_index *index = spec.index;
+        struct bm_keyset *keyset = bm_keyset_new(&index, 1, &err);
+        cr_assert_not_null(keyset);
+        cr_assert_eq(bm_keyset_make(keyset, bm_buffer_view(&document), &err), BM_OK);
+        const struct bm_keys *keys = bm_keyset_keys(keyset, 0);
+        cr_assert_not_null(keys->unindexable, "%s", slow_specs[i]);
+        cr_expect_str_eq(keys->unindexable, words);
+        cr_assert_not_null(keys->own_limit);
+        cr_expect_str_eq(keys->own_limit, words);
+        bm_keyset_free(keyset);
+        test_spec_free(&spec);
+    }
+    bm_buffer_free(&document);
+    free(text);
+}

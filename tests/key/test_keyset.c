@@ -186,17 +186,17 @@ Test(keyset, a_limit_of_this_program_is_no_word_of_the_server)
         cr_assert_eq(bm_keyset_make(set.keyset, bm_buffer_view(&document), &err), BM_OK);
         cr_assert_eq(bm_keyset_turn_to(set.keyset, 0, &err), BM_OK);
         const struct bm_keys *keys = bm_keyset_keys(set.keyset, 0);
-        cr_expect_eq(keys->own_limit, count > most);
+        cr_expect_eq(keys->own_limit != NULL, count > most);
         cr_expect_eq(keys->unindexable != NULL, count > most);
         cr_expect_eq(keys->count, count > most ? 0 : count);
         cr_assert_eq(bm_keyset_turn_to(set.keyset, 1, &err), BM_OK);
-        cr_expect_eq(bm_keyset_keys(set.keyset, 1)->own_limit, 0);
+        cr_expect_null(bm_keyset_keys(set.keyset, 1)->own_limit);
         bm_buffer_free(&document);
     }
     struct bm_buffer parallel = test_bson("{'a': [1], 'b': [1]}");
     cr_assert_eq(bm_keyset_make(set.keyset, bm_buffer_view(&parallel), &err), BM_OK);
     cr_expect_not_null(bm_keyset_keys(set.keyset, 0)->unindexable);
-    cr_expect_eq(bm_keyset_keys(set.keyset, 0)->own_limit, 0, "the server's own refusal");
+    cr_expect_null(bm_keyset_keys(set.keyset, 0)->own_limit, "the server's own refusal");
     bm_buffer_free(&parallel);
     close_set(&set);
 }

@@ -42,3 +42,11 @@ listing further
 echo "== left: told, and written"
 run fix "$orders" --onDuplicate number_1=leave --onDuplicate customer_1_day_-1=leave -o left
 same_tree "$orders" left
+echo "== more copies of one _id than collections are made for them"
+mkdir -p many/d
+# shellcheck disable=SC2046
+printf '\x0e\0\0\0\x10_id\0\1\0\0\0\0%.0s' $(seq 1002) >many/d/c.bson
+run fix many --onDuplicate _id_=reject --rejects copies_of_one -o out_many
+listing | grep -c 'copies_of_one\|out_many'
+run fix many --quiet --onDuplicate _id_=leave -o left_many
+same_tree many left_many

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "repair/plan.h"
+#include "support/judging.h"
+
+/* What rules of duplicates do beside the ranking itself: tokens that are not drawn yet, an _id that
+ * the server refuses, rules that meet, and who came first. */
+
+#define INDEX(key, name, more)                                                                     \
+    ",{\"v\":2,\"key\":{" key "},\"name\":\"" name "\",\"unique\":true" more "}"
+#define METADATA(indexes)                                                                          \
+    "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"}" indexes "]}"
+#define FILTER(filter) ",\"partialFilterExpression\":" filter
+
+static struct judging judging;
+
+static void start(void)
+{
+    judging_start(&judging);
+}
+
+static void stop(void)
+{
+    judging_stop(&judging);
+}
+
+TestSuite(contest_rest, .init = start, .fini = stop);
+
+static void on_duplicate(const char *rule)
+{
+    cr_assert_eq(bm_rules_add_duplicate(&judging.rules, rule, &judging.err), BM_OK, "%s",
+                 judging.err.text);
+}
+
+static void keep(const char *rule)
+{
+    cr_assert_eq(bm_rules_add_keep(&judging.rules, rule, &judging.err), BM_OK, "%s",
+                 judging.err.text);
+}
+
+static void expect_gone(uint64_t only)
+{
+    const struct bm_target *target = &judging.plan->targets[0];
+    cr_assert_eq(target->gone_count, 1, "%zu", target->gone_count);
+    cr_assert_eq(target->gone[0], only, "%d", (int)target->gone[0]);
+}
+
+/* ---- tokens that are not drawn yet ---- */
+
+Test(contest_rest, copies_of_an_id_are_not_alike_while_looking_ahead)
+{
+    (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+    on_duplicate("token_1=reject");
+    keep("last");
+    judging_fill(&judging, "db.c:token=hex:32");
+    judging_document(&judging, "{\"_id\":1,\"x\":1}");
+    judging_document(&judging, "{\"_id\":1,\"x\":2}");
+    judging_run(&judging);
+    cr_expect_eq(judging.plan->targets[0].gone_count, 0);
+    cr_expect_eq(bm_plan_violations(judging.plan), 1, "the _id, of which no rule speaks");
+}
+
+/* A filter that asks for the type of the tokens holds the filled documents. */
+Test(contest_rest, a_filled_document_enters_the_index_of_its_tokens_type)
+{
+    static const char *const shapes[] = {"objectid", "uuid4-binary", "hex:32"};
+    static const char *const types[] = {"objectId", "binData", "string"};
+    for (size_t i = 0; i < 3; i++) {
+        char metadata[512];
+        char rule[64];
+        stop();
+        start();
+        (void)snprintf(metadata, sizeof metadata,
+                       METADATA(INDEX("\"x\":1", "x_1", FILTER("{\"token\":{\"$type\":\"%s\"}}"))),
+                       types[i]);
+        (void)snprintf(rule, sizeof rule, "db.c:token=%s", shapes[i]);
+        (void)judging_namespace(&judging, "db", "c", metadata);
+        on_duplicate("x_1=reject");
+        keep("last");
+        judging_fill(&judging, rule);
+        judging_document(&judging, "{\"_id\":1,\"x\":1}");
+        judging_document(&judging, "{\"_id\":2,\"x\":1}");
+        judging_run(&judging);
+        expect_gone(0);
+        cr_expect_eq(bm_plan_violations(judging.plan), 0, "%s", shapes[i]);
+    }
+}
+
+/* ---- an _id that the server refuses ---- */
+
+#define BAD_ID "{\"_id\":[1],\"a\":1}"
+
+Test(contest_rest, a_document_that_goes_withholds_nothing_for_its_id)
+{
+    (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a\":1", "a_1", "")));
+    on_duplicate("a_1=reject");
+    judging_document(&judging, "{\"_id\":1,\"a\":1}");
+    judging_document(&judging, BAD_ID);
+    judging_run(&judging);
+    expect_gone(1);
+    cr_expect_eq(bm_plan_violations(judging.plan), 0);
+}
+
+Test(contest_rest, an_id_that_is_refused_withholds_unless_it_is_left)
+{
+    for (int is_left = 0; is_left <= 1; is_left++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a\":1", "a_1", "")));
+        on_duplicate("a_1=reject");
+        if (is_left) {
+            on_duplicate("_id_=leave");
+        }
+        judging_document(&judging, BAD_ID);
+        judging_run(&judging);
+        cr_expect_eq(bm_plan_violations(judging.plan), is_left ? 0 : 1, "%d", is_left);
+        struct bm_result result = judging_result(&judging);
+        cr_expect_eq(result.violation_total, 1, "told either way");
+        bm_result_free(&result);
+    }
+}
+
+/* ---- rules that meet ---- */
+
+static const struct {
+    const char *rules[2];
+    unsigned leaves;
+    const char *words; /* of the error, NULL: fine */
+} meetings[] = {
+    {{"oversize=leave"}, BM_LEAVE_OVERSIZE, NULL},
+    {{"oversize=leave", "db.c:oversize=fail"}, 0, NULL},
+    {{"db.c:oversize=fail", "oversize=leave"}, 0, NULL},
+    {{"oversize=fail", "db.c:oversize=leave"}, BM_LEAVE_OVERSIZE, NULL},
+    {{"oversize=leave", "db.c:capped=fail"}, BM_LEAVE_OVERSIZE, NULL},
+    {{"oversize=leave", "oversize=leave"}, BM_LEAVE_OVERSIZE, NULL},
+    {{"oversize=leave", "oversize=fail"}, 0, "another rule wants something else"},
+    {{"db.c:oversize=fail", "db.c:oversize=leave"}, 0, "another rule wants something else"},
+};
+
+Test(contest_rest, a_named_rule_beats_an_unnamed_one)
+{
+    for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c", METADATA(""));
+        on_duplicate(meetings[i].rules[0]);
+        if (meetings[i].rules[1] != NULL) {
+            on_duplicate(meetings[i].rules[1]);
+        }
+        enum bm_status status = judging_plan(&judging);
+        cr_assert_eq(status, meetings[i].words == NULL ? BM_OK : BM_FAIL, "%zu: %s", i,
+                     judging.err.text);
+        if (status == BM_OK) {
+            cr_expect_eq(judging.plan->targets[0].leaves, meetings[i].leaves, "%zu", i);
+        } else {
+            cr_expect_not_null(strstr(judging.err.text, meetings[i].words), "%zu: %s", i,
+                               judging.err.text);
+        }
+    }
+}
+
+/* A check of what a fix wrote: an unnamed leave does not cover what a named rule mends. */
+Test(contest_rest, a_check_leaves_what_the_nearest_rule_leaves)
+{
+    static const struct {
+        const char *rules[2];
+        enum bm_duplicate_action action;
+    } cases[] = {
+        {{"a_1=leave", "db.c:a_1=reject"}, BM_DUPLICATE_FAIL},
+        {{"a_1=leave", "db.c:a_1=fail"}, BM_DUPLICATE_FAIL},
+        {{"a_1=reject", "db.c:a_1=leave"}, BM_DUPLICATE_LEAVE},
+        {{"db.d:a_1=reject", "a_1=leave"}, BM_DUPLICATE_LEAVE},
+        {{"plain_1=reject", "a_1=leave"}, BM_DUPLICATE_LEAVE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c",
+                                METADATA(INDEX("\"a\":1", "a_1", "") ",{\"v\":2,\"key\":{\"p\":1},"
+                                                                     "\"name\":\"plain_1\"}"));
+        on_duplicate(cases[i].rules[0]);
+        on_duplicate(cases[i].rules[1]);
+        struct bm_plan_options options = {.purpose = BM_PLAN_CHECK,
+                                          .rules = &judging.rules,
+                                          .catalog = judging.catalog,
+                                          .hash_key = &judging.hash_key,
+                                          .budget = &judging.budget};
+        judging.plan = bm_plan_new(&options, &judging.err);
+        cr_assert_not_null(judging.plan, "%zu: %s", i, judging.err.text);
+        const struct bm_target *target = &judging.plan->targets[0];
+        cr_expect_eq(judging.plan->note_count, 0, "%zu", i);
+        for (size_t t = 0; t < target->track_count; t++) {
+            if (strcmp(bm_index_name(target->tracks[t].index), "a_1") == 0) {
+                cr_expect_eq(target->tracks[t].on_duplicate, cases[i].action, "%zu", i);
+            }
+        }
+        cr_expect_eq(target->contested, 0);
+    }
+}
+
+/* ---- who came first ---- */
+
+/* A new token lets a document into an index; there it is the first of its group. */
+Test(contest_rest, first_documents_are_looked_for_among_refilled_ones)
+{
+    (void)judging_namespace(
+        &judging, "db", "c",
+        METADATA(INDEX("\"x\":1", "x_1", FILTER("{\"a\":{\"$type\":\"string\"}}"))
+                     INDEX("\"a\":1", "a_1", "")));
+    on_duplicate("a_1=refill");
+    on_duplicate("x_1=leave");
+    judging_fill(&judging, "db.c:a=hex:32");
+    judging_document(&judging, "{\"_id\":1,\"a\":5,\"x\":\"q\"}");
+    judging_document(&judging, "{\"_id\":2,\"a\":5,\"x\":\"w\"}");
+    judging_document(&judging, "{\"_id\":3,\"a\":\"s\",\"x\":\"w\"}");
+    judging_run(&judging);
+    cr_assert(bm_plan_wants_first(judging.plan));
+    cr_assert_eq(judging_pass(&judging, 0, BM_PASS_FIRST), BM_OK, "%s", judging.err.text);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 1);
+    const struct bm_document_place *first = &result.violations[0].documents[0];
+    cr_expect(first->known);
+    cr_expect_eq(first->ordinal, 1, "%d", (int)first->ordinal);
+    cr_expect_eq(judging.plan->targets[0].refilled, 1, "counted once");
+    bm_result_free(&result);
+}
+
+/* ---- what a refill may not touch ---- */
+
+Test(contest_rest, a_refill_while_looking_ahead_changes_no_key_of_another_index)
+{
+    static const struct {
+        const char *index;
+        int is_refused;
+    } others[] = {
+        {INDEX("\"x\":1", "x_1", ""), 0},
+        {INDEX("\"a.b\":1,\"x\":1", "x_1", ""), 1},
+        {INDEX("\"a\":1", "x_1", ""), 1},
+        {INDEX("\"a.0.b\":1", "x_1", ""), 1},
+        {INDEX("\"a.b.c\":1", "x_1", ""), 1},
+        {INDEX("\"a.bc\":1", "x_1", ""), 0},
+        {INDEX("\"x\":1", "x_1", FILTER("{\"a.b\":{\"$exists\":true}}")), 1},
+        {INDEX("\"x\":1", "x_1", FILTER("{\"$and\":[{\"x\":1},{\"a\":{\"$gt\":1}}]}")), 1},
+        {INDEX("\"x\":1", "x_1", FILTER("{\"$and\":[{\"x\":1},{\"a.c\":{\"$gt\":1}}]}")), 0},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char metadata[512];
+        stop();
+        start();
+        (void)snprintf(metadata, sizeof metadata, METADATA(INDEX("\"a.b\":1", "t_1", "") "%s"),
+                       others[i].index);
+        (void)judging_namespace(&judging, "db", "c", metadata);
+        on_duplicate("t_1=refill");
+        keep("last");
+        judging_fill(&judging, "db.c:a.b=hex:32");
+        enum bm_status status = judging_plan(&judging);
+        cr_assert_eq(status, others[i].is_refused ? BM_FAIL : BM_OK, "%zu: %s", i,
+                     judging.err.text);
+        cr_expect(status == BM_OK || strstr(judging.err.text, "nor in its filter") != NULL, "%zu",
+                  i);
+    }
+}
