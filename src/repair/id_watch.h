@@ -14,7 +14,8 @@
 
 /* Entries after which the list of input that can be read again is dropped. */
 #define BM_ID_LIST_MAX 65536u
-#define BM_ID_CHUNK 4096u /* entries of one piece of the list */
+/* Entries of one piece of the list: few, as an archive may have many namespaces open at once. */
+#define BM_ID_CHUNK 256u
 
 enum bm_id_mode {
     BM_ID_UNJUDGED,

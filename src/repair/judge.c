@@ -47,6 +47,7 @@ struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *n
     }
     judge->plan = plan;
     judge->target = &plan->targets[ns->number];
+    judge->window = plan->window;
     judge->unheard = BM_ERROR_INIT;
     if (make_sets(judge, err) != BM_OK ||
         bm_id_watch_start(&judge->id, plan, judge->target, err) != BM_OK ||
@@ -84,7 +85,7 @@ void bm_judge_free(struct bm_judge *judge)
 static int all_new(struct bm_judge *judge, const struct bm_survey *survey)
 {
     for (size_t i = 0; i < survey->print_count; i++) {
-        struct bm_print *print = &judge->prints[survey->first_print + i];
+        struct bm_print *print = &judge->window->prints[survey->first_print + i];
         const struct bm_track *track = &judge->target->tracks[print->track];
         int mark = bm_seen_find(judge->sets[print->track], print->fingerprint);
         print->is_absent = mark == BM_MARK_ABSENT;
@@ -99,7 +100,7 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_sur
                                      struct bm_error *err)
 {
     for (size_t i = 0; i < survey->print_count; i++) {
-        const struct bm_print *print = &judge->prints[survey->first_print + i];
+        const struct bm_print *print = &judge->window->prints[survey->first_print + i];
         if (print->is_absent && bm_seen_add(judge->sets[print->track], print->fingerprint,
                                             BM_MARK_PLAIN, err) != BM_OK) {
             return BM_FAIL;
@@ -127,19 +128,19 @@ static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, s
 static enum bm_status judge_window(struct bm_judge *judge, const struct bm_batch *batch,
                                    uint32_t first, uint32_t count, struct bm_error *err)
 {
-    judge->print_count = 0;
+    judge->window->print_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (bm_survey_document(judge, batch, first + i, &judge->surveys[i], err) != BM_OK) {
+        if (bm_survey_document(judge, batch, first + i, &judge->window->surveys[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    for (size_t i = 0; i < judge->print_count; i++) {
-        const struct bm_print *print = &judge->prints[i];
+    for (size_t i = 0; i < judge->window->print_count; i++) {
+        const struct bm_print *print = &judge->window->prints[i];
         bm_seen_prefetch_slot(judge->sets[print->track], print->fingerprint);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (settle(judge, &judge->surveys[i], err) != BM_OK) {
-            return bm_error_at(err, judge->surveys[i].subject.place.offset);
+        if (settle(judge, &judge->window->surveys[i], err) != BM_OK) {
+            return bm_error_at(err, judge->window->surveys[i].subject.place.offset);
         }
     }
     return BM_OK;

@@ -10,6 +10,7 @@
 #include "catalog/build.h"
 #include "repair/advice.h"
 #include "repair/index_notes.h"
+#include "repair/survey.h"
 #include "repair/sweep.h"
 
 #define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
@@ -201,10 +202,11 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
-    if (make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
-        make_tracks(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
-        bm_bind_uniques(plan, err) != BM_OK || bm_bind_duplicates(plan, err) != BM_OK ||
-        bm_bind_fills(plan, err) != BM_OK) {
+    plan->window = bm_allocate(1, sizeof *plan->window, err);
+    if (plan->window == NULL || make_targets(plan, err) != BM_OK ||
+        bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
+        bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
+        bm_bind_duplicates(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
     }
@@ -253,6 +255,7 @@ void bm_plan_free(struct bm_plan *plan)
     for (size_t i = 0; i < plan->target_count; i++) {
         free_target(&plan->targets[i]);
     }
+    free(plan->window);
     free(plan->targets);
     free(plan->metadata);
     bm_catalog_free(plan->revised);

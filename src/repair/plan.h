@@ -75,6 +75,7 @@ struct bm_damage_note {
 };
 
 struct bm_sweep;
+struct bm_survey_window;
 
 /* One namespace of the catalog under the rules. Written to only by its judge. */
 struct bm_target {
@@ -137,8 +138,9 @@ struct bm_plan {
     size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
     struct bm_oplog oplog; /* found in the pass under way */
     struct bm_learning learning;
-    int is_learned, is_swept;  /* the passes before the first verdict were made */
-    struct bm_target *targets; /* by namespace number */
+    int is_learned, is_swept;        /* the passes before the first verdict were made */
+    struct bm_survey_window *window; /* of the judge at work. Owned */
+    struct bm_target *targets;       /* by namespace number */
     size_t target_count;
     struct bm_catalog *revised;    /* the namespaces with rewritten metadata, NULL: none. Owned */
     struct bm_view *metadata;      /* new texts by namespace number, data NULL: it stays */

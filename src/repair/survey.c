@@ -27,7 +27,7 @@ static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t 
     const struct bm_keys *keys = bm_keyset_keys(judge->keyset, live);
     int is_outside = keys->count == 0 && track->outside.index != NULL;
     if (is_outside || keys->unindexable != NULL ||
-        keys->count > BM_PRINTS_MAX - judge->print_count) {
+        keys->count > BM_PRINTS_MAX - judge->window->print_count) {
         survey->is_slow = 1;
         return;
     }
@@ -39,7 +39,7 @@ static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t 
         struct bm_fingerprint fingerprint =
             bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical);
         bm_seen_prefetch(judge->sets[number], fingerprint);
-        judge->prints[judge->print_count++] =
+        judge->window->prints[judge->window->print_count++] =
             (struct bm_print){.track = number, .fingerprint = fingerprint};
         survey->print_count++;
     }
@@ -89,7 +89,7 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
                   .ordinal = batch->ordinal + number,
                   .offset = batch->offset + batch->at[number]},
     };
-    survey->first_print = judge->print_count;
+    survey->first_print = judge->window->print_count;
     survey->print_count = 0;
     survey->is_damaged = 0;
     survey->is_slow = bytes.len > BM_DOCUMENT_MAX;

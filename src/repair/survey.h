@@ -47,6 +47,16 @@ struct bm_survey {
     int is_damaged;
 };
 
+/*
+ * The documents that are looked at together, and their keys: scratch of the judge at work, one for
+ * the whole plan, as an archive may have thousands of namespaces open at once.
+ */
+struct bm_survey_window {
+    struct bm_survey surveys[BM_WINDOW];
+    struct bm_print prints[BM_PRINTS_MAX];
+    size_t print_count;
+};
+
 struct bm_judge {
     struct bm_plan *plan;
     struct bm_target *target;
@@ -58,11 +68,9 @@ struct bm_judge {
     struct bm_id_watch id;
     struct bm_builds builds;
     struct bm_mender mender;
-    struct bm_contest contest; /* where the namespace is contested */
-    struct bm_error unheard;   /* of a document's damage; one struct, as it is large */
-    struct bm_survey surveys[BM_WINDOW];
-    struct bm_print prints[BM_PRINTS_MAX];
-    size_t print_count;
+    struct bm_contest contest;       /* where the namespace is contested */
+    struct bm_error unheard;         /* of a document's damage; one struct, as it is large */
+    struct bm_survey_window *window; /* the plan's; nothing in it outlives a batch */
 };
 
 /* Makes the keys of a document and their fingerprints. BM_FAIL: memory. */

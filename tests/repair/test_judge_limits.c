@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/bytes.h"
 #include "doc/extjson.h"
@@ -277,4 +279,53 @@ Test(judge_limits, a_document_with_very_many_keys)
     cr_assert_eq(result.namespaces[0].indexes[1].keys, 3000);
     cr_assert_eq(result.namespaces[0].indexes[1].groups, 1);
     bm_result_free(&result);
+}
+
+/* KiB; it never falls. */
+static long peak_memory(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+static void judge_first_document(struct bm_judge *judge, size_t ns)
+{
+    struct bm_edits edits = {.count = 0};
+    const struct bm_batch batch = {
+        .ns = bm_catalog_namespace(judging.catalog, ns),
+        .bytes = bm_buffer_view(&judging.documents),
+        .at = judging.at,
+        .count = judging.count,
+    };
+    cr_assert_eq(bm_judge_batch(judge, &batch, &edits, &judging.err), BM_OK);
+}
+
+/* An archive may have all its namespaces open at once. */
+Test(judge_limits, judges_at_once_share_what_only_one_needs)
+{
+    enum { COUNT = 2000, MOST_KIB_EACH = 24 };
+    static struct bm_judge *judges[COUNT];
+    char name[32];
+    for (size_t i = 0; i < COUNT; i++) {
+        (void)snprintf(name, sizeof name, "c%zu", i);
+        (void)judging_namespace(&judging, "db", name, UNIQUE_TOKEN);
+    }
+    judging_document(&judging, "{\"_id\":1,\"token\":\"x\"}");
+    cr_assert_eq(judging_plan(&judging), BM_OK);
+    bm_plan_start(judging.plan, BM_PASS_JUDGE);
+    long before = peak_memory();
+    for (size_t i = 0; i < COUNT; i++) {
+        judges[i] =
+            bm_judge_new(judging.plan, bm_catalog_namespace(judging.catalog, i), &judging.err);
+        cr_assert_not_null(judges[i]);
+        judge_first_document(judges[i], i);
+    }
+    long taken = peak_memory() - before;
+    cr_expect_leq(taken, COUNT * MOST_KIB_EACH, "%ld KiB", taken);
+    for (size_t i = 0; i < COUNT; i++) {
+        cr_assert_eq(bm_judge_finish(judges[i], &judging.err), BM_OK);
+        bm_judge_free(judges[i]);
+    }
+    cr_expect_eq(bm_plan_violations(judging.plan), 0);
 }
