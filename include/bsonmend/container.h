@@ -30,6 +30,8 @@ struct bm_source_about {
     const char *const
         *warnings; /* things said and passed on: "dbOne/x.metadata.json: not JSON …" */
     size_t warning_count;
+    /* 1: mongorestore of today does not start on it, though older ones did; a warning says why. */
+    int is_doubted;
 };
 
 /*

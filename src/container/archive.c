@@ -61,7 +61,18 @@ static enum bm_status read_header(struct bm_source *source, struct bm_frame *fra
         bm_buffer_append(&prelude->bytes, document.bytes, err) != BM_OK) {
         return BM_FAIL;
     }
-    return bm_catalog_set_server_version(source->catalog, header.server_version, err);
+    if (bm_catalog_set_server_version(source->catalog, header.server_version, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    const char *version = bm_catalog_server_version(source->catalog);
+    if (bm_names_version_is_read(version)) {
+        return BM_OK;
+    }
+    source->about.is_doubted = 1;
+    return bm_lines_add(&source->warnings, err,
+                        "%s: mongorestore stops at it from 100.16.0 on, as its server version "
+                        "\"%.64s\" is not of the form 7.0.16",
+                        source->shown, version);
 }
 
 /* Data of a time series goes by another name before 8.3; where the version cannot be read, both

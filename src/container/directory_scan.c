@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "bsonmend/document.h"
 #include "catalog/build.h"
+#include "container/names.h"
 #include "doc/extjson.h"
 #include "io/place_path.h"
 
@@ -86,8 +87,38 @@ static enum bm_status pass_on_folder(struct bm_scan *scan, const char *relative,
     return status;
 }
 
-static enum bm_status use_prelude(struct bm_scan *scan, struct bm_view text, const char *shown,
-                                  struct bm_error *err)
+/* mongorestore reads the prelude of the folder that it is given, and of no other. */
+static enum bm_status doubt_prelude(struct bm_scan *scan, const char *outer, const char *shown,
+                                    const char *reason, struct bm_error *err)
+{
+    if (*outer != '\0') {
+        return bm_lines_add(&scan->source->warnings, err, "%s: cannot be read and is passed on: %s",
+                            shown, reason);
+    }
+    scan->source->about.is_doubted = 1;
+    return bm_lines_add(&scan->source->warnings, err,
+                        "%s: cannot be read and is passed on, but mongorestore stops at it from "
+                        "100.12.0 on: %s",
+                        shown, reason);
+}
+
+static enum bm_status use_version(struct bm_scan *scan, struct bm_view version, const char *outer,
+                                  const char *shown, struct bm_error *err)
+{
+    scan->has_version = 1;
+    if (bm_catalog_set_server_version(scan->source->catalog, version, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    const char *taken = bm_catalog_server_version(scan->source->catalog);
+    /* What mongodump writes where it could not ask. */
+    if (bm_names_version_is_read(taken) || strcmp(taken, "unknown") == 0) {
+        return BM_OK;
+    }
+    return doubt_prelude(scan, outer, shown, "its ServerVersion is not of the form 7.0.16", err);
+}
+
+static enum bm_status use_prelude(struct bm_scan *scan, struct bm_view text, const char *outer,
+                                  const char *shown, struct bm_error *err)
 {
     struct bm_buffer document = BM_BUFFER_INIT(BM_SOURCE_TEXT_MAX);
     struct bm_error reason = BM_ERROR_INIT;
@@ -98,15 +129,12 @@ static enum bm_status use_prelude(struct bm_scan *scan, struct bm_view text, con
                                   &element, &reason);
     }
     if (status == BM_FAIL) {
-        status = bm_lines_add(&scan->source->warnings, err,
-                              "%s: cannot be read and is passed on: %s", shown, reason.text);
+        status = doubt_prelude(scan, outer, shown, reason.text, err);
     } else if (status == BM_OK && element.type == BM_TYPE_STRING) {
-        scan->has_version = 1;
-        status = bm_catalog_set_server_version(
-            scan->source->catalog, (struct bm_view){element.value.data + 4, element.value.len - 5},
-            err);
+        struct bm_view version = {element.value.data + 4, element.value.len - 5};
+        status = use_version(scan, version, outer, shown, err);
     } else {
-        status = BM_OK;
+        status = doubt_prelude(scan, outer, shown, "it has no ServerVersion that is a text", err);
     }
     bm_buffer_free(&document);
     return status;
@@ -125,7 +153,7 @@ static enum bm_status take_prelude(struct bm_scan *scan, const char *outer,
     if (status == BM_OK && !scan->has_version) {
         status = bm_input_text(&input, &scan->source->reading, BM_SOURCE_TEXT_MAX, &text, err);
         if (status == BM_OK) {
-            status = use_prelude(scan, bm_buffer_view(&text), input.shown, err);
+            status = use_prelude(scan, bm_buffer_view(&text), outer, input.shown, err);
         }
     }
     if (status == BM_OK) {
@@ -179,15 +207,15 @@ static int holds_dump(const struct bm_folder_list *list)
 static enum bm_status scan_subfolder(struct bm_scan *scan, const struct bm_folder_entry *entry,
                                      const struct bm_folder_list *list, struct bm_error *err)
 {
-    if (!holds_dump(list)) {
-        return pass_on(scan, "", entry, 0, err);
-    }
+    /* mongorestore takes every folder for a database, whatever is in it. */
     const char *problem = bm_names_refuse_db(bm_view_text(entry->name));
     if (problem != NULL) {
-        (void)bm_fail(err, BM_ERROR_CORRUPT, 0,
-                      "the folder \"%s\" holds a dump, but %s: mongorestore refuses it",
-                      entry->name, problem);
-        return BM_FAIL;
+        return bm_fail(err, BM_ERROR_CORRUPT, 0,
+                       "the folder \"%s\" %s, but %s: mongorestore refuses the whole dump",
+                       entry->name, holds_dump(list) ? "holds a dump" : "holds no dump", problem);
+    }
+    if (!holds_dump(list)) {
+        return pass_on(scan, "", entry, 0, err);
     }
     if (add_folder(scan, entry->name, entry->target, err) != BM_OK) {
         return BM_FAIL;

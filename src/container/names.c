@@ -277,6 +277,21 @@ int bm_names_version(const char *version, unsigned *major, unsigned *minor)
     return 1;
 }
 
+int bm_names_version_is_read(const char *version)
+{
+    for (size_t i = 0; i < 3; i++) {
+        size_t digits = strspn(version, "0123456789");
+        if (digits == 0 || digits > 9) {
+            return 0;
+        }
+        version += digits;
+        if (i < 2 && *version++ != '.') {
+            return 0;
+        }
+    }
+    return *version == '\0' || *version == '-' || *version == '+';
+}
+
 int bm_names_version_has_buckets(const char *version)
 {
     unsigned major;
@@ -330,27 +345,37 @@ int bm_names_compare_bytes(struct bm_view a, struct bm_view b)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-static int rank(struct bm_view db, struct bm_view collection)
+enum rank { RANK_USERS, RANK_ROLES, RANK_VERSION, RANK_ADMIN, RANK_INDEXES, RANK_REST, RANK_OPLOG };
+
+static enum rank rank_of(struct bm_view db, struct bm_view collection)
 {
     static const char *const first[] = {"system.users", "system.roles", "system.version"};
-    enum { ADMIN = sizeof first / sizeof first[0], INDEXES, ORDINARY, OPLOG };
     if (db.len == 0) {
-        return OPLOG;
+        return RANK_OPLOG;
     }
-    for (int i = 0; is_text(db, "admin") && i < ADMIN; i++) {
+    for (int i = 0; is_text(db, "admin") && i < RANK_ADMIN; i++) {
         if (is_text(collection, first[i])) {
-            return i;
+            return (enum rank)i;
         }
     }
     if (bm_view_starts_with(collection, "$admin.")) {
-        return ADMIN;
+        return RANK_ADMIN;
     }
-    return is_text(collection, "system.indexes") ? INDEXES : ORDINARY;
+    return is_text(collection, "system.indexes") ? RANK_INDEXES : RANK_REST;
+}
+
+enum bm_names_turn bm_names_turn(struct bm_view db, struct bm_view collection)
+{
+    enum rank rank = rank_of(db, collection);
+    if (rank == RANK_OPLOG) {
+        return BM_TURN_OPLOG;
+    }
+    return rank == RANK_REST ? BM_TURN_ORDINARY : BM_TURN_FIRST;
 }
 
 int bm_names_compare(struct bm_view db_a, struct bm_view a, struct bm_view db_b, struct bm_view b)
 {
-    int order = rank(db_a, a) - rank(db_b, b);
+    int order = (int)rank_of(db_a, a) - (int)rank_of(db_b, b);
     if (order == 0) {
         order = bm_names_compare_bytes(db_a, db_b);
     }

@@ -50,6 +50,14 @@ const char *bm_names_refuse_db(struct bm_view db);
 
 /* 1: the version starts with two numbers, left in *major and *minor. */
 int bm_names_version(const char *version, unsigned *major, unsigned *minor);
+/*
+ * When mongorestore wants the data of a namespace in an archive: what it uses before it restores
+ * any collection first, and nothing but the oplog once it has met that.
+ */
+enum bm_names_turn { BM_TURN_FIRST, BM_TURN_ORDINARY, BM_TURN_OPLOG };
+enum bm_names_turn bm_names_turn(struct bm_view db, struct bm_view collection);
+/* Whether mongorestore reads it: three numbers, up to a '-' or '+'. */
+int bm_names_version_is_read(const char *version);
 /* What buckets are called in a dump of a server before 8.3: this and the collection's name. */
 #define BM_NAMES_BUCKETS "system.buckets."
 int bm_names_is_buckets(struct bm_view collection);

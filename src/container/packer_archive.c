@@ -62,9 +62,7 @@ static enum bm_status put_scratch(struct archive *self, struct bm_error *err)
 static const char *declared_version(const struct archive *self)
 {
     const char *version = bm_catalog_server_version(self->base.source->catalog);
-    unsigned major;
-    unsigned minor;
-    return bm_names_version(version, &major, &minor) ? version : "0.0.0";
+    return bm_names_version_is_read(version) ? version : "0.0.0";
 }
 
 static enum bm_status put_header(struct archive *self, struct bm_error *err)

@@ -34,6 +34,7 @@ struct archive {
     uint64_t framing_offset;
     uint64_t stored_crc;
     struct track *tracks; /* by namespace number */
+    enum bm_names_turn turn;
 };
 
 static struct track *track_of(struct archive *self)
@@ -97,6 +98,21 @@ static const struct bm_namespace *find(const struct archive *self,
     return ns;
 }
 
+/* What mongorestore would not find there: the order is what it relies on, and mongodump keeps. */
+static const char *refuse_turn(struct archive *self)
+{
+    enum bm_names_turn turn =
+        bm_names_turn(bm_view_text(self->ns->db), bm_view_text(self->ns->collection));
+    if (self->turn == BM_TURN_OPLOG) {
+        return "comes behind the oplog, where mongorestore --oplogReplay restores nothing any more";
+    }
+    if (turn == BM_TURN_FIRST && self->turn == BM_TURN_ORDINARY) {
+        return "comes behind a collection, but mongorestore uses it before it restores any";
+    }
+    self->turn = turn > self->turn ? turn : self->turn;
+    return NULL;
+}
+
 /* Keeps the header, which outlives the reader's view, and sees what kind of block it opens. */
 static enum bm_status take_header(struct archive *self, const struct bm_batch *document,
                                   struct bm_error *err)
@@ -115,6 +131,12 @@ static enum bm_status take_header(struct archive *self, const struct bm_batch *d
     if (track_of(self)->progress == CLOSED) {
         return corrupt(document->offset,
                        "namespace header for already opened namespace: it was closed before", err);
+    }
+    if (track_of(self)->progress == UNSEEN) {
+        const char *refusal = refuse_turn(self);
+        if (refusal != NULL) {
+            return corrupt(document->offset, refusal, err);
+        }
     }
     bm_buffer_clear(&self->framing);
     self->framing_offset = document->offset;

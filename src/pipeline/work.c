@@ -44,6 +44,7 @@ enum bm_status bm_work_open(struct bm_work *work, struct bm_error *err)
     result->input.path = bm_copy_text(work->about->path, err);
     result->input.container = work->about->container;
     result->input.codec = work->about->codec;
+    result->is_doubted = work->about->is_doubted;
     if (choose_server(work, bm_catalog_server_version(catalog), err) != BM_OK) {
         return BM_FAIL;
     }

@@ -112,6 +112,9 @@ struct bm_forecast bm_forecast_make(const struct bm_result *result)
         /* mongorestore looks at the framing only; what the server says to the rest is not known. */
         signs.load_doubt = "documents are damaged inside";
     }
+    if (result->is_doubted) {
+        signs.load_doubt = "mongorestore of today does not start on it, older ones do";
+    }
     read_error(&signs, result);
     if (signs.not_started) {
         return (struct bm_forecast){BM_RESTORE_NOT_STARTED, 1, NULL};

@@ -112,11 +112,14 @@ static int has_violations(const struct bm_result *result)
     return 0;
 }
 
-/* Something that was to be judged was not. */
+/* Something that was to be judged was not, or not every mongorestore reads the dump. */
 static int is_unproved(const struct bm_result *result)
 {
     if (result->command == BM_COMMAND_LIST) {
         return 0;
+    }
+    if (result->is_doubted) {
+        return 1;
     }
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
