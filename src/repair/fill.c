@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "repair/token.h"
 
 /* One rule's way through one document. */
 struct visit {
@@ -45,6 +46,25 @@ static enum bm_status keep_steps(struct bm_fill_walk *walk, const struct visit *
     return BM_OK;
 }
 
+/* What is taken out was there, so that what comes in alone decides, long before the end of a
+ * document of very many places. */
+static void weigh_place(const struct visit *visit, const struct bm_fill_place *place)
+{
+    struct bm_fill_walk *walk = visit->walk;
+    const struct bm_fill *fill = visit->fill;
+    if (fill->shape == NULL) {
+        walk->removed += place->element.raw.len;
+        return;
+    }
+    size_t token = bm_token_bytes(fill->shape);
+    if (token > 0 && place->element.raw.len == 0) {
+        token += 2 + fill->components[fill->component_count - 1].len; /* type, name, its end */
+    }
+    walk->added += token;
+    walk->removed += place->element.value.len;
+    walk->is_overgrown |= walk->added > BM_DOCUMENT_MAX_OPLOG;
+}
+
 /* Takes a place if it is empty by the rule, or wished for. `value` is what the wish is asked for,
  * NULL: nothing is there. */
 static enum bm_status add_place(const struct visit *visit, struct bm_fill_place place,
@@ -57,6 +77,10 @@ static enum bm_status add_place(const struct visit *visit, struct bm_fill_place 
             return BM_OK;
         }
         place.is_wished = 1;
+    }
+    weigh_place(visit, &place);
+    if (walk->is_overgrown) {
+        return BM_OK;
     }
     place.fill = visit->number;
     place.parent_at = walk->parent_count;
@@ -198,6 +222,8 @@ enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *t
                             struct bm_error *err)
 {
     walk->count = walk->parent_count = walk->step_count = 0;
+    walk->added = walk->removed = 0;
+    walk->is_overgrown = 0;
     for (size_t i = 0; i < target->fill_count; i++) {
         struct visit visit = {
             .walk = walk,
@@ -209,6 +235,11 @@ enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *t
         if (visit_document(&visit, document, 0, err) != BM_OK) {
             return BM_FAIL;
         }
+    }
+    walk->is_overgrown |= document.len + walk->added > walk->removed + BM_DOCUMENT_MAX_OPLOG;
+    if (walk->is_overgrown) {
+        walk->count = 0;
+        return BM_OK;
     }
     if (target->fill_count > 1 && walk->count > 1) {
         qsort(walk->places, walk->count, sizeof *walk->places, compare_places);

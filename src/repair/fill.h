@@ -34,6 +34,8 @@ struct bm_fill_walk {
     size_t parent_count, parent_capacity;
     struct bm_fill_step *steps;
     size_t step_count, step_capacity;
+    uint64_t added, removed; /* bytes, by what was found; parents that are missing not counted */
+    int is_overgrown;
     struct bm_fill_step stack_steps[BM_FILL_COMPONENTS_MAX];
     size_t stack_parents[2 * BM_FILL_COMPONENTS_MAX];
 };
@@ -53,7 +55,8 @@ struct bm_fill_wish {
 };
 
 /* Finds all places of one document; wish NULL: what is empty. BM_FAIL: memory, or BM_ERROR_CORRUPT
- * where the way to a field runs into damage. */
+ * where the way to a field runs into damage. A document that would be larger than any reader takes
+ * is not to be changed: walk->is_overgrown, and no places. */
 enum bm_status bm_fill_find(struct bm_fill_walk *walk, const struct bm_target *target,
                             struct bm_view document, const struct bm_fill_wish *wish,
                             struct bm_error *err) BM_MUST_USE;

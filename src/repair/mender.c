@@ -468,6 +468,24 @@ static enum bm_status find_tokens(struct bm_mender *mender, const struct bm_subj
     return BM_OK;
 }
 
+/* No rule lets these pass: what is written could not be read. A document may be asked for again. */
+static enum bm_status note_overgrown(struct bm_mender *mender, const struct bm_subject *subject,
+                                     struct bm_error *err)
+{
+    struct bm_target *target = mender->target;
+    if (mender->plan->pass != BM_PASS_JUDGE || subject->place.ordinal < mender->overgrown) {
+        return BM_END;
+    }
+    mender->overgrown = subject->place.ordinal + 1;
+    target->overgrown++;
+    target->oversize++;
+    mender->plan->violations++;
+    return bm_places_add(&target->oversize_places, mender->plan->options.document_limit,
+                         &subject->place, err) == BM_OK
+               ? BM_END
+               : BM_FAIL;
+}
+
 enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
                                 const struct bm_fill_wish *wish, struct bm_view *edited,
                                 struct bm_error *err)
@@ -479,6 +497,9 @@ enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subjec
     mender->before.changes = mender->change_count;
     if (bm_fill_find(&mender->walk, mender->target, subject->bytes, wish, err) != BM_OK) {
         return BM_FAIL;
+    }
+    if (mender->walk.is_overgrown) {
+        return note_overgrown(mender, subject, err);
     }
     if (mender->walk.count == 0) {
         return BM_END;
@@ -557,7 +578,7 @@ int bm_mender_would_change(struct bm_mender *mender, struct bm_view document)
 {
     struct bm_error unheard = BM_ERROR_INIT;
     int would = bm_fill_find(&mender->walk, mender->target, document, NULL, &unheard) != BM_OK ||
-                mender->walk.count > 0;
+                mender->walk.count > 0 || mender->walk.is_overgrown;
     mender->walk.count = 0;
     return would;
 }

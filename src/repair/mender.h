@@ -40,6 +40,7 @@ struct bm_mender {
     struct bm_fingerprint *candidate; /* of a token, one for each set that it goes into */
     struct bm_mender_token *tokens;   /* of the document that is changed */
     size_t token_count, token_capacity;
+    uint64_t overgrown;   /* documents that grow too large are told up to here, by ordinal */
     struct bm_seen *many; /* them as a set, where they are many; NULL: they are few */
     struct bm_budget many_budget;
     /* Of the whole batch: */
@@ -69,7 +70,8 @@ void bm_mender_clear(struct bm_mender *mender); /* for the next batch */
  * Changes one document, as long as nothing else is said of it: bm_mender_settle or bm_mender_undo
  * comes next, and may come when nothing was changed. With a wish, values that it wants get new
  * tokens too. BM_OK: *edited is the new document, lent until the next call. BM_END: nothing to
- * change. BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
+ * change, or so much that no reader would take the document, which is then told as too large.
+ * BM_FAIL: memory, or BM_ERROR_VIOLATION: no free token.
  */
 enum bm_status bm_mender_change(struct bm_mender *mender, const struct bm_subject *subject,
                                 const struct bm_fill_wish *wish, struct bm_view *edited,

@@ -342,7 +342,7 @@ static void start_target(struct bm_target *target)
     target->refilled = target->replaced = target->rejected = 0;
     target->gone_count = 0;
     target->outgrown = 0;
-    target->oversize = 0;
+    target->oversize = target->overgrown = 0;
     bm_places_free(&target->oversize_places);
     bm_vetting_forget(&target->vetting);
     forget_damage(target);

@@ -119,6 +119,7 @@ struct bm_target {
     size_t gone_count, gone_capacity;
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;
+    uint64_t overgrown; /* of these, those that would be so large that they are not filled */
     struct bm_places oversize_places;
     struct bm_vetting vetting;
     uint64_t damaged;

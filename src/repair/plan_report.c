@@ -323,6 +323,18 @@ static char *refused_words(const struct bm_vetting *vetting, struct bm_error *er
                           vetting->lacking);
 }
 
+static char *oversize_words(const struct bm_target *target, struct bm_error *err)
+{
+    if (target->overgrown == 0) {
+        return bm_format_text(err, "larger than the %u bytes a document may have", BM_DOCUMENT_MAX);
+    }
+    return bm_format_text(
+        err,
+        "larger than the %u bytes a document may have; %llu of them would be past "
+        "%u bytes once filled and were left alone",
+        BM_DOCUMENT_MAX, (unsigned long long)target->overgrown, BM_DOCUMENT_MAX_OPLOG);
+}
+
 static enum bm_status report_sizes(const struct bm_target *target, struct bm_result *result,
                                    struct bm_error *err)
 {
@@ -334,10 +346,8 @@ static enum bm_status report_sizes(const struct bm_target *target, struct bm_res
         return BM_FAIL;
     }
     if (target->oversize > 0 &&
-        report_plain(
-            target, "", BM_VIOLATION_OVERSIZE, target->oversize,
-            bm_format_text(err, "larger than the %u bytes a document may have", BM_DOCUMENT_MAX),
-            &target->oversize_places, result, err) != BM_OK) {
+        report_plain(target, "", BM_VIOLATION_OVERSIZE, target->oversize,
+                     oversize_words(target, err), &target->oversize_places, result, err) != BM_OK) {
         return BM_FAIL;
     }
     if (!target->outgrown) {

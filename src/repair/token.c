@@ -212,3 +212,23 @@ enum bm_status bm_token_make(const struct bm_token_key *key, const struct bm_tok
     sodium_memzero(&draw, sizeof draw);
     return status;
 }
+
+size_t bm_token_bytes(const struct bm_token_shape *shape)
+{
+    enum { STRING_FRAME = 5, BINARY_FRAME = 5 }; /* length and NUL; length and subtype */
+    size_t around = strlen(shape->prefix) + strlen(shape->suffix);
+    switch (shape->kind) {
+    case BM_TOKEN_TEXT:
+        return STRING_FRAME + around + shape->length;
+    case BM_TOKEN_UUID4:
+    case BM_TOKEN_UUID4_UPPER:
+        return STRING_FRAME + around + UUID_TEXT;
+    case BM_TOKEN_UUID4_BINARY:
+        return BINARY_FRAME + UUID_BYTES;
+    case BM_TOKEN_OBJECT_ID:
+        return OBJECT_ID_BYTES;
+    case BM_TOKEN_UNSAID:
+        break;
+    }
+    return 0;
+}

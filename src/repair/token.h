@@ -24,4 +24,7 @@ enum bm_status bm_token_make(const struct bm_token_key *key, const struct bm_tok
                              const struct bm_token_place *place, uint32_t attempt, uint8_t *type,
                              struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
 
+/* The bytes of its BSON value, the same for every token of a shape; BM_TOKEN_UNSAID: 0. */
+size_t bm_token_bytes(const struct bm_token_shape *shape);
+
 #endif

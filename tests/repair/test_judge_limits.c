@@ -244,6 +244,57 @@ Test(judge_limits, much_damage_is_counted_and_partly_listed)
 
 /* ---- memory ---- */
 
+/* KiB; it never falls. */
+static long peak_memory(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* {_id: 1, a: [{}, {}, …]} */
+static void add_empty_entries(int count)
+{
+    struct bm_buffer document = BM_BUFFER_INIT((size_t)32 << 20);
+    struct bm_error err = BM_ERROR_INIT;
+    static const uint8_t head[] = {0, 0, 0, 0, BM_TYPE_ARRAY, 'a', 0, 0, 0, 0, 0};
+    static const uint8_t none[] = {5, 0, 0, 0, 0};
+    cr_assert_eq(bm_buffer_append(&document, (struct bm_view){head, sizeof head}, &err), BM_OK);
+    for (int i = 0; i < count; i++) {
+        cr_assert_eq(bm_buffer_append_byte(&document, BM_TYPE_OBJECT, &err), BM_OK);
+        cr_assert_eq(bm_buffer_printf(&document, &err, "%d", i % 10), BM_OK);
+        cr_assert_eq(bm_buffer_append_byte(&document, 0, &err), BM_OK);
+        cr_assert_eq(bm_buffer_append(&document, (struct bm_view){none, sizeof none}, &err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append(&document, (struct bm_view){none + 3, 2}, &err), BM_OK);
+    bm_put_le32(document.data, (uint32_t)document.len);
+    bm_put_le32(document.data + 7, (uint32_t)(document.len - 8));
+    judging_bytes(&judging, bm_buffer_view(&document));
+    bm_buffer_free(&document);
+}
+
+/* More than any reader takes is not made: told before a token is drawn. The next document is. */
+Test(judge_limits, a_document_that_would_grow_past_all_limits)
+{
+    (void)judging_namespace(&judging, "db", "c", NULL);
+    add_empty_entries(900000);
+    add_empty_entries(3);
+    judging_fill(&judging, "db.c:a.t=hex:32");
+    long before = peak_memory();
+    judging_run(&judging);
+    cr_expect_leq(peak_memory() - before, 384L << 10, "KiB");
+    cr_expect_eq(bm_plan_violations(judging.plan), 1);
+    struct bm_result result = judging_result(&judging);
+    cr_assert_eq(result.violation_count, 1);
+    cr_expect_eq(result.violations[0].kind, BM_VIOLATION_OVERSIZE);
+    cr_expect_eq(result.violations[0].count, 1);
+    cr_expect_not_null(strstr(result.violations[0].reason, "1 of them would be past 16793600"));
+    cr_expect_eq(result.namespaces[0].touched, 1);
+    cr_expect_eq(result.namespaces[0].filled.missing, 3);
+    cr_expect_eq(judging.output.len, judging.documents.len + 3 * 40);
+    bm_result_free(&result);
+}
+
 Test(judge_limits, a_budget_that_does_not_suffice)
 {
     char text[64];
@@ -279,14 +330,6 @@ Test(judge_limits, a_document_with_very_many_keys)
     cr_assert_eq(result.namespaces[0].indexes[1].keys, 3000);
     cr_assert_eq(result.namespaces[0].indexes[1].groups, 1);
     bm_result_free(&result);
-}
-
-/* KiB; it never falls. */
-static long peak_memory(void)
-{
-    struct rusage usage;
-    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
-    return usage.ru_maxrss;
 }
 
 static void judge_first_document(struct bm_judge *judge, size_t ns)
