@@ -6,6 +6,7 @@
 #include <bson/bson.h>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "doc/c_locale.h"
 #include "doc/json_grammar.h"
 
@@ -14,38 +15,11 @@
 /* libbson aborts when memory runs out; its text is a small multiple of the value. */
 #define SHOWN_BYTES_MAX ((size_t)1 << 20)
 
-/*
- * The length of the UTF-8 character that `text` starts with, 0: it is none. Surrogates, overlong
- * forms and what is past U+10FFFF are none.
- */
-static size_t utf8_length(struct bm_view text)
-{
-    uint8_t first = text.data[0];
-    if (first < 0x80) {
-        return 1;
-    }
-    size_t len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.len < len) {
-        return 0;
-    }
-    uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (text.data[1] < low || text.data[1] > high) {
-        return 0;
-    }
-    for (size_t i = 2; i < len; i++) {
-        if ((text.data[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return len;
-}
-
 static int is_utf8(struct bm_view text)
 {
     size_t at = 0;
     while (at < text.len) {
-        size_t len = utf8_length((struct bm_view){text.data + at, text.len - at});
+        size_t len = bm_utf8_length((struct bm_view){text.data + at, text.len - at});
         if (len == 0) {
             return 0;
         }
@@ -87,7 +61,7 @@ enum bm_status bm_json_string(struct bm_view text, struct bm_buffer *out, struct
     size_t at = 0;
     while (status == BM_OK && at < text.len) {
         struct bm_view rest = {text.data + at, text.len - at};
-        size_t len = utf8_length(rest);
+        size_t len = bm_utf8_length(rest);
         if (len == 0) {
             status = bm_buffer_append_text(out, "\xef\xbf\xbd", err);
         } else if (needs_escape(rest.data[0])) {

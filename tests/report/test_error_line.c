@@ -39,6 +39,9 @@ static const struct line_case lines[] = {
      "\\xf0\\x8f\\xbf\\xbf|\\xf4\\x90\\x80\\x80|\\xf5"},
     {{.offset = BM_NO_OFFSET, .text = "\xc3\xa4 \xe2\x82\xac \xed\x9f\xbf \xf0\x9f\x98\x80 \\"},
      "\xc3\xa4 \xe2\x82\xac \xed\x9f\xbf \xf0\x9f\x98\x80 \\"},
+    /* What would turn the order of what follows, or not be seen. */
+    {{.offset = BM_NO_OFFSET, .text = "a\xe2\x80\xae-\xe2\x80\x8b|\xef\xbb\xbf|\xe2\x81\xa6"},
+     "a\\u202e-\\u200b|\\ufeff|\\u2066"},
 };
 
 ParameterizedTestParameters(error_line, parts_and_escapes)
