@@ -145,9 +145,11 @@ check-built:
 	$(SUBMAKE) CC=gcc BUILD=$(BUILD)/gcc WERROR=-Werror all unit-program headers symbols
 	$(SUBMAKE) CC=clang BUILD=$(BUILD)/clang WERROR=-Werror all unit-program headers
 	$(SUBMAKE) CC=gcc BUILD=$(BUILD)/gcc WERROR=-Werror test-built
+	@echo "== two judges of keys, on 100,000 random collections"
+	@BSONMEND_ROUNDS=100000 $(BUILD)/gcc/tests/unit --filter 'naive/*'
 	@echo "== with sanitizers"
 	+@ASAN_OPTIONS=abort_on_error=1 $(MAKE) --no-print-directory -j$(shell nproc) \
-		CC=gcc MODE=asan BUILD=$(BUILD)/asan test-built
+		CC=gcc MODE=asan BUILD=$(BUILD)/asan WERROR=-Werror test-built
 	$(SUBMAKE) CC=clang MODE=fuzz BUILD=$(BUILD)/fuzz fuzz
 	$(SUBMAKE) CC=gcc BUILD=$(BUILD)/gcc WERROR=-Werror e2e
 	@echo "check: all of it holds"

@@ -203,9 +203,12 @@ struct bm_source *bm_packer_reread(const struct bm_packer *packer,
 /*
  * Seals if need be, renames, syncs the folder; for a descriptor writes what was held back. Errors
  * as of bm_packer_seal, and BM_ERROR_USAGE: something has come to be at OUT that is not to be
- * replaced. After a failure bm_packer_abandon still spoils or removes.
+ * replaced. After a failure bm_packer_abandon still spoils or removes, unless the output has its
+ * name: that is then whole, but its folder could not be synced, and a power failure may lose it.
  */
 enum bm_status bm_packer_finish(struct bm_packer *packer, struct bm_error *err) BM_MUST_USE;
+/* 1 once an output that is no descriptor has its name, though bm_packer_finish failed behind it. */
+int bm_packer_is_named(const struct bm_packer *packer);
 /*
  * Spoils what went to a descriptor (half an archive block, three stray bytes of raw BSON; nothing
  * where nothing of an archive was written), removes temporaries. Does nothing after a successful

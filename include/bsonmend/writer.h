@@ -63,7 +63,8 @@ struct bm_file_options {
 /*
  * A file written under a temporary name in path's folder: a name that starts with a dot and ends in
  * ".tmp", opened with O_EXCL. finish: flush, fsync, rename to path (or link, when an existing path
- * is refused), fsync of the folder. NULL on failure.
+ * is refused), fsync of the folder; where that last one fails a file that replaced nothing is
+ * removed again. NULL on failure.
  */
 struct bm_writer *bm_writer_file_new(const struct bm_file_options *options,
                                      struct bm_error *err) BM_MUST_USE;

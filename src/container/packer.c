@@ -190,7 +190,21 @@ enum bm_status bm_packer_finish(struct bm_packer *packer, struct bm_error *err)
         return BM_FAIL;
     }
     packer->ended = 1;
-    return BM_OK;
+    if (packer->path == NULL) {
+        return BM_OK;
+    }
+    packer->named = 1;
+    if (bm_place_sync_folder_of(packer->path, err) == BM_OK) {
+        return BM_OK;
+    }
+    (void)bm_fail(err, BM_ERROR_IO, err->sys_errno,
+                  "it is whole and in place, but its folder cannot be synced");
+    return bm_error_file(err, packer->path);
+}
+
+int bm_packer_is_named(const struct bm_packer *packer)
+{
+    return packer->named;
 }
 
 void bm_packer_abandon(struct bm_packer *packer)
@@ -281,15 +295,6 @@ enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *si
     const struct bm_sink_file file = {
         .path = packer->temporary, .shown = packer->path, .mode = input_mode(packer->source)};
     return bm_sink_create(sink, &file, packer->compression, packer->options.stop, err);
-}
-
-enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from, const char *to,
-                                struct bm_error *err)
-{
-    if (bm_place_rename(from, to, packer->options.existing, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    return bm_place_sync_folder_of(to, err);
 }
 
 enum bm_status bm_packer_leave_out(struct bm_packer *packer,

@@ -32,6 +32,7 @@ struct bm_packer {
     struct bm_lines warnings;
     int sealed;
     int ended; /* finished or abandoned */
+    int named; /* the output stands at path */
 };
 
 /* Each makes a packer of its kind and takes over what `common` owns. NULL on failure; common is
@@ -51,9 +52,6 @@ int bm_packer_has_metadata(const struct bm_packer *packer, const struct bm_names
  * mode. */
 enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *sink,
                               struct bm_error *err) BM_MUST_USE;
-/* Gives a sealed file its name: `from` becomes `to`. */
-enum bm_status bm_packer_rename(const struct bm_packer *packer, const char *from, const char *to,
-                                struct bm_error *err) BM_MUST_USE;
 
 /* Adds a warning "NAME: left out, WHY" for each other file of the input that is left out. */
 enum bm_status bm_packer_leave_out(struct bm_packer *packer,

@@ -12,6 +12,7 @@
 #include "bsonmend/version.h"
 #include "catalog/build.h"
 #include "container/names.h"
+#include "io/place.h"
 #include "container/record.h"
 #include "container/runs.h"
 
@@ -321,7 +322,7 @@ static enum bm_status archive_finish(struct bm_packer *packer, struct bm_error *
     if (packer->path == NULL) {
         return complete((struct archive *)packer, err);
     }
-    return bm_packer_rename(packer, packer->temporary, packer->path, err);
+    return bm_place_rename(packer->temporary, packer->path, packer->options.existing, err);
 }
 
 /* The length of a header and no header behind it: no reader takes that for an end. */

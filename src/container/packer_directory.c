@@ -433,7 +433,7 @@ static enum bm_status directory_finish(struct bm_packer *packer, struct bm_error
     } else if (replace((struct directory *)packer, err) != BM_OK) {
         return BM_FAIL;
     }
-    return bm_place_sync_folder_of(packer->path, err);
+    return BM_OK;
 }
 
 static void directory_abandon(struct bm_packer *packer)

@@ -63,7 +63,13 @@ static enum bm_status file_finish(struct bm_writer *writer, struct bm_error *err
     }
     free(self->temporary);
     self->temporary = NULL;
-    return bm_place_sync_folder_of(self->path, err);
+    if (bm_place_sync_folder_of(self->path, err) == BM_OK) {
+        return BM_OK;
+    }
+    if (self->existing == BM_REFUSE_EXISTING) {
+        (void)unlink(self->path); /* nothing was there before: a failure leaves nothing */
+    }
+    return BM_FAIL;
 }
 
 static void file_abandon(struct bm_writer *writer)

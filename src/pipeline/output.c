@@ -260,7 +260,12 @@ enum bm_status bm_output_complete(struct bm_work *work, struct bm_error *err)
         return BM_FAIL;
     }
     if (bm_packer_finish(work->packer, err) != BM_OK) {
-        unname_records(work);
+        if (bm_packer_is_named(work->packer)) {
+            struct bm_error untold = BM_ERROR_INIT; /* the first failure is the one to tell */
+            (void)!tell_output(work, &untold);
+        } else {
+            unname_records(work);
+        }
         return BM_FAIL;
     }
     return tell_output(work, err);

@@ -203,8 +203,7 @@ static enum bm_status find_rival(struct bm_judge *judge, const struct bm_subject
     }
     for (size_t track = 0; track < target->track_count && *rival == NULL; track++) {
         const struct bm_keys *keys;
-        if (target->tracks[track].on_duplicate != BM_DUPLICATE_REJECT ||
-            (track == target->id_track && subject->place.id.len == 0)) {
+        if (target->tracks[track].on_duplicate != BM_DUPLICATE_REJECT) {
             continue;
         }
         if (keys_of(judge, track, &keys, err) != BM_OK) {

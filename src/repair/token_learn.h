@@ -44,7 +44,7 @@ enum bm_status bm_token_learner_take(struct bm_token_learner *learner,
  * "hex:32 from 812 of 812 values". Without any good value it is hex:32. BM_ERROR_USAGE: no shape is
  * held by 90 %; the text asks for a kind and shows the shapes of up to three values.
  */
-#define BM_TOKEN_SAID_BYTES 256u
+#define BM_TOKEN_SAID_BYTES 320u /* a shape, two numbers and what there is to know besides */
 enum bm_status bm_token_learner_finish(const struct bm_token_learner *learner, const char *field,
                                        struct bm_token_shape *out, char said[BM_TOKEN_SAID_BYTES],
                                        struct bm_error *err) BM_MUST_USE;
