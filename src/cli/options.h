@@ -43,6 +43,7 @@ struct options {
     const char *rejects;
     struct bm_change_limit limit;
     uint64_t report_limit;
+    uint64_t memory; /* bytes for keys, 0: not said */
     enum bm_redaction redaction;
     enum verbosity verbosity;
     struct given_option *given; /* all of them, in order */

@@ -399,7 +399,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .rejects = options->rejects,
         .limit = options->limit,
         .token_key = options->token_key,
-        .memory = memory_budget(),
+        .memory = options->memory > 0 ? options->memory : memory_budget(),
         .group_limit = listed ? (size_t)options->report_limit : limit_of(options, USUAL_GROUPS),
         .document_limit =
             listed ? (size_t)options->report_limit : limit_of(options, USUAL_DOCUMENTS),
