@@ -18,6 +18,8 @@ struct bm_source_options {
     const char *db;         /* -d, NULL: from the path; only for raw BSON */
     const char *collection; /* -c, likewise */
     size_t chunk;           /* bytes a read, 0: BM_READER_CHUNK; never shows in results */
+    const char *spool;      /* folder where a stream is kept, whole and compressed, so that it can
+                               be read again; NULL: none */
     const volatile sig_atomic_t *stop; /* may be NULL */
 };
 
@@ -26,7 +28,7 @@ struct bm_source_about {
     const char *path; /* as given, "-" for standard input */
     enum bm_container container;
     enum bm_codec codec; /* of the stream, or of the first data file of a directory */
-    int repeatable;      /* can be read more than once: a directory or a regular file */
+    int repeatable;      /* can be read more than once: a directory, a regular file, or spooled */
     const char *const
         *warnings; /* things said and passed on: "dbOne/x.metadata.json: not JSON …" */
     size_t warning_count;
@@ -41,7 +43,9 @@ struct bm_source_about {
  * path, a data file that is no regular file. BM_ERROR_TRUNCATED: empty standard input, a prelude
  * cut short. BM_ERROR_CORRUPT: a directory without a dump or with names mongorestore refuses, a
  * damaged prelude. BM_ERROR_IO: nothing there, or it cannot be read. BM_ERROR_MEMORY: no memory, or
- * more metadata than a catalog holds. BM_ERROR_STOPPED. `file` of the error is filled.
+ * more metadata than a catalog holds. BM_ERROR_STOPPED. `file` of the error is filled. A stream
+ * that is to be spooled is read to its end here: BM_ERROR_USAGE: the spool is no folder;
+ * BM_ERROR_IO: it takes nothing, or no more.
  */
 struct bm_source *bm_source_new(const struct bm_source_options *options,
                                 struct bm_error *err) BM_MUST_USE;

@@ -126,6 +126,29 @@ uint64_t memory_budget(void)
     return memory / 4 > 0 ? memory / 4 : 1;
 }
 
+enum bm_status memory_parse(const char *text, uint64_t *out, struct bm_error *err)
+{
+    static const char suffixes[] = "KkMmGg"; /* each pair is 1024 times the one before */
+    size_t digits = strspn(text, "0123456789");
+    const char *suffix = text + digits;
+    errno = 0;
+    unsigned long long number = strtoull(text, NULL, 10);
+    const char *known = *suffix != '\0' ? strchr(suffixes, *suffix) : NULL;
+    if (digits == 0 || (*suffix != '\0' && (known == NULL || suffix[1] != '\0'))) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "a size such as 512M or 2G is wanted, not '%s'",
+                       text);
+    }
+    unsigned shift = known != NULL ? 10 * (unsigned)((known - suffixes) / 2 + 1) : 0;
+    if (errno != 0 || number > (unsigned long long)INT64_MAX >> shift) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "%s is more than there can be", text);
+    }
+    if (number << shift < MEMORY_LEAST) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "%s is too little: 1M is the least", text);
+    }
+    *out = number << shift;
+    return BM_OK;
+}
+
 uint64_t memory_peak(void)
 {
     struct rusage usage;

@@ -43,6 +43,8 @@ struct options {
     const char *rejects;
     struct bm_change_limit limit;
     uint64_t report_limit;
+    uint64_t memory;   /* bytes for keys, 0: not said */
+    const char *spool; /* NULL: none */
     enum bm_redaction redaction;
     enum verbosity verbosity;
     struct given_option *given; /* all of them, in order */

@@ -240,6 +240,16 @@ static enum bm_status refuse_foreign(const char *path, struct bm_error *err)
                    "--report %s exists and is no report of bsonmend: it is not replaced", path);
 }
 
+/* Told at once: it may be needed only after hours of reading. */
+static enum bm_status check_spool(const struct options *options, struct bm_error *err)
+{
+    struct stat found;
+    if (options->spool == NULL || (stat(options->spool, &found) == 0 && S_ISDIR(found.st_mode))) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0, "--spool %s is no folder", options->spool);
+}
+
 /* The report's file is made before the run: a path that cannot be is told at once. */
 static enum bm_status open_report(const struct options *options, struct bm_writer **out,
                                   struct bm_error *err)
@@ -385,6 +395,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .input = {.path = options->dump,
                   .db = options->db,
                   .collection = options->collection,
+                  .spool = options->spool,
                   .stop = stop},
         .rules = &options->rules,
         .server_version = options->server_version,
@@ -399,7 +410,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .rejects = options->rejects,
         .limit = options->limit,
         .token_key = options->token_key,
-        .memory = memory_budget(),
+        .memory = options->memory > 0 ? options->memory : memory_budget(),
         .group_limit = listed ? (size_t)options->report_limit : limit_of(options, USUAL_GROUPS),
         .document_limit =
             listed ? (size_t)options->report_limit : limit_of(options, USUAL_DOCUMENTS),
@@ -453,7 +464,8 @@ int session_run(const struct options *options, const volatile sig_atomic_t *stop
     bm_result_init(&result);
     *stopped = 0;
     if (check_streams(options, &err) != BM_OK || check_pairs(options, &err) != BM_OK ||
-        check_places(options, &err) != BM_OK || open_report(options, &report, &err) != BM_OK) {
+        check_places(options, &err) != BM_OK || check_spool(options, &err) != BM_OK ||
+        open_report(options, &report, &err) != BM_OK) {
         session_complain(&err);
         return bm_error_exit(err.code);
     }

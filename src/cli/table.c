@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/memory.h"
+
 const struct command_row command_rows[] = {
     {"check", BM_COMMAND_CHECK, FOR_CHECK, "[options] [DUMP]",
      "say what would not restore; write nothing"},
@@ -279,6 +281,16 @@ static enum bm_status take_report_limit(struct options *options, const char *val
     return take_number(value, 0, 1000000, &options->report_limit, err);
 }
 
+static enum bm_status take_memory(struct options *options, const char *value, struct bm_error *err)
+{
+    return memory_parse(value, &options->memory, err);
+}
+
+static enum bm_status take_spool(struct options *options, const char *value, struct bm_error *err)
+{
+    return take_path(value, &options->spool, err);
+}
+
 static enum bm_status take_redact(struct options *options, const char *value, struct bm_error *err)
 {
     (void)value;
@@ -387,6 +399,11 @@ const struct option_row option_rows[] = {
      "do everything but write; show what would change"},
     {"ledger", '\0', ARGUMENT_NEEDED, "FILE", FOR_FIX, ONE_VALUE, take_ledger,
      "record every change, one JSON object a line"},
+    {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_CHECK | FOR_FIX, ONE_VALUE, take_memory,
+     "memory for keys, such as 512M or 2G (default: a quarter of the machine's, or of the control "
+     "group's limit)"},
+    {"spool", '\0', ARGUMENT_NEEDED, "DIR", FOR_CHECK | FOR_FIX, ONE_VALUE, take_spool,
+     "folder for temporary files; a pipe is kept there, compressed, so that it can be read again"},
     {"report", '\0', ARGUMENT_NEEDED, "FILE", FOR_ALL | NOT_REPEATED, ONE_VALUE, take_report,
      "write the result as one JSON object; '-': to standard output, in place of words"},
     {"reportLimit", '\0', ARGUMENT_NEEDED, "N", FOR_CHECK | FOR_FIX | NOT_REPEATED, ONE_VALUE,

@@ -57,6 +57,17 @@ static enum bm_status rewind_descriptor(struct bm_input *input, struct bm_error 
     return BM_OK;
 }
 
+/* From now on it is read from the spool; the stream itself is read to its end here. */
+static struct bm_reader *spool(struct bm_input *input, struct bm_reader *stream,
+                               const struct bm_input_options *options,
+                               const struct bm_fd_options *how, struct bm_error *err)
+{
+    input->spool = bm_spool_new(stream, options->spool, options->stop, err);
+    bm_reader_free(stream);
+    input->repeatable = input->spool != NULL;
+    return input->spool != NULL ? bm_spool_read(input->spool, how, err) : NULL;
+}
+
 static struct bm_reader *reader_of(struct bm_input *input, enum bm_input_files files,
                                    const struct bm_input_options *options, struct bm_error *err)
 {
@@ -65,6 +76,9 @@ static struct bm_reader *reader_of(struct bm_input *input, enum bm_input_files f
                                 .chunk = options->chunk,
                                 .path = input->shown,
                                 .stop = options->stop};
+    if (input->spool != NULL) {
+        return bm_spool_read(input->spool, &how, err);
+    }
     if (input->path != NULL) {
         how.fd = bm_descriptor_open(input->path, options->stop, err);
         how.ownership = BM_OWNED;
@@ -79,6 +93,9 @@ static struct bm_reader *reader_of(struct bm_input *input, enum bm_input_files f
     }
     if (reader == NULL && how.ownership == BM_OWNED) {
         (void)close(how.fd);
+    }
+    if (reader != NULL && files == BM_ANY_FILE && options->spool != NULL && !input->repeatable) {
+        return spool(input, reader, options, &how, err);
     }
     return reader;
 }
@@ -116,7 +133,7 @@ struct bm_reader *bm_input_open(struct bm_input *input, enum bm_input_files file
 enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error *err)
 {
     struct stat now;
-    if (!input->repeatable) {
+    if (!input->repeatable || input->spool != NULL) {
         return BM_OK;
     }
     int looked = input->path != NULL ? stat(input->path, &now) : fstat(STDIN_FILENO, &now);
@@ -166,6 +183,7 @@ enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_optio
 
 void bm_input_free(struct bm_input *input)
 {
+    bm_spool_free(input->spool);
     free(input->path);
     free(input->shown);
     free(input->relative);

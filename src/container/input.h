@@ -6,21 +6,24 @@
 
 #include "base/buffer.h"
 #include "bsonmend/codec.h"
+#include "container/spool.h"
 
 /* A file of a dump, or the stream on standard input: opened once or more, always the same. */
 struct bm_input {
-    char *path;     /* owned; NULL: descriptor 0 */
-    char *shown;    /* owned; how messages call it */
-    char *relative; /* owned; below a directory dump's root, NULL elsewhere */
-    int opened;     /* what follows is known */
-    int repeatable; /* a regular file */
-    off_t start;    /* descriptor 0: where the stream starts in its file */
+    char *path;             /* owned; NULL: descriptor 0 */
+    char *shown;            /* owned; how messages call it */
+    char *relative;         /* owned; below a directory dump's root, NULL elsewhere */
+    int opened;             /* what follows is known */
+    int repeatable;         /* a regular file, or spooled */
+    struct bm_spool *spool; /* owned; what a stream held, NULL: it is read as it comes */
+    off_t start;            /* descriptor 0: where the stream starts in its file */
     struct stat found;
     enum bm_codec codec;
 };
 
 struct bm_input_options {
     size_t chunk;
+    const char *spool; /* folder where a stream is kept to be read again, NULL: it is not */
     const volatile sig_atomic_t *stop;
 };
 

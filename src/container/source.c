@@ -27,7 +27,8 @@ static struct bm_source *create(const struct bm_source_options *options,
     }
     int standard = is_standard_input(options->path);
     const char *shown = standard ? "standard input" : options->path;
-    source->reading = (struct bm_input_options){options->chunk, options->stop};
+    source->reading = (struct bm_input_options){
+        .chunk = options->chunk, .spool = options->spool, .stop = options->stop};
     source->catalog = bm_catalog_new(err);
     source->shown = bm_copy_text(names != NULL ? names->shown : shown, err);
     source->path = standard ? NULL : bm_copy_text(options->path, err);
@@ -165,6 +166,7 @@ struct bm_source *bm_source_open(const struct bm_source_options *options,
         bm_source_free(source);
         return NULL;
     }
+    source->reading.spool = NULL; /* lent for this call; what was to be spooled is */
     source->about.warnings = (const char *const *)source->warnings.texts;
     source->about.warning_count = source->warnings.count;
     return source;
@@ -191,8 +193,13 @@ uint64_t bm_source_total(const struct bm_source *source, const struct bm_namespa
         return 0;
     }
     const struct bm_input *data = &source->slots[ns->number].data;
-    if (!data->opened || !data->repeatable || data->codec != BM_CODEC_NONE ||
-        data->found.st_size < data->start) {
+    if (!data->opened || !data->repeatable || data->codec != BM_CODEC_NONE) {
+        return 0;
+    }
+    if (data->spool != NULL) {
+        return bm_spool_bytes(data->spool);
+    }
+    if (data->found.st_size < data->start) {
         return 0;
     }
     return (uint64_t)(data->found.st_size - data->start);

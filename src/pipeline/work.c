@@ -168,7 +168,8 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
         if (!work->about->repeatable) {
             return bm_fail(err, BM_ERROR_VIOLATION, 0,
                            "a value of the dump equals a token given to an earlier document, and "
-                           "this input cannot be read again: run it again, or from a file");
+                           "this input cannot be read again: run it again, from a file, or with "
+                           "--spool");
         }
         bm_output_drop(work);
     }

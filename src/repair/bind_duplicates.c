@@ -289,7 +289,8 @@ static enum bm_status settle_contested(struct bm_plan *plan, struct bm_target *t
     if (looks_ahead && !plan->options.repeatable) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--keep last, newest and oldest need the whole dump before the first byte "
-                       "of output, and a pipe can be read only once: write it to a file first");
+                       "of output, and a pipe can be read only once: give a file, or name a folder "
+                       "with --spool");
     }
     target->looks_ahead = looks_ahead;
     plan->looks_ahead |= looks_ahead;

@@ -76,8 +76,8 @@ static enum bm_status check_token(const struct bm_plan *plan, const struct reque
         bm_token_shape_bits(request->fill.shape) < TOKEN_BITS_MIN) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--fill %s=%s: fewer than 64 bits collide too often to be drawn in one "
-                       "reading, and a pipe can be read only once; write a longer token, or give "
-                       "a file",
+                       "reading, and a pipe can be read only once; write a longer token, give a "
+                       "file, or name a folder with --spool",
                        field, token_of(request));
     }
     if (plan->options.token_key == NULL) {

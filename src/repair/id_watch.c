@@ -80,7 +80,8 @@ static enum bm_status add_chunk(struct bm_id_watch *watch, struct bm_error *err)
 {
     struct bm_budget *budget = watch->plan->options.budget;
     if (!fits_budget(budget)) {
-        return bm_fail(err, BM_ERROR_MEMORY, 0, "the memory for key sets is used up");
+        return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
+                       (unsigned long long)budget->limit);
     }
     if (bm_grow(&watch->chunks, watch->chunk_count, &watch->chunk_capacity, sizeof *watch->chunks,
                 err) != BM_OK) {

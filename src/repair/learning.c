@@ -14,13 +14,15 @@ enum bm_status bm_learning_add(struct bm_plan *plan, struct bm_target *target, s
     if (!plan->options.repeatable && target->fills[fill].rule == SIZE_MAX) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "refill of %s: no rule says the kind of token, which is then learned from "
-                       "the dump, and a pipe can be read only once: give a file",
+                       "the dump, and a pipe can be read only once: give a file, or name a folder "
+                       "with --spool",
                        field);
     }
     if (!plan->options.repeatable) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--fill %s says no token, which is learned from the dump, and a pipe can be "
-                       "read only once; write for example --fill %s=hex:32, or give a file",
+                       "read only once; write for example --fill %s=hex:32, give a file, or name a "
+                       "folder with --spool",
                        field, field);
     }
     if (bm_grow(&learning->autos, learning->count, &learning->capacity, sizeof(struct bm_auto *),

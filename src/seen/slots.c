@@ -69,8 +69,7 @@ static enum bm_status within_budget(const struct bm_budget *budget, size_t more,
                                     struct bm_error *err)
 {
     if (budget->limit != 0 && (more > budget->limit || budget->used > budget->limit - more)) {
-        return bm_fail(err, BM_ERROR_MEMORY, 0,
-                       "key sets would outgrow the memory allowed for them (%llu bytes)",
+        return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
                        (unsigned long long)budget->limit);
     }
     return BM_OK;

@@ -136,3 +136,51 @@ Test(memory, budget_and_peak_are_of_this_machine)
     cr_expect_leq(memory_budget(), memory_limit("") / 4 > 0 ? memory_limit("") / 4 : 1);
     cr_expect_gt(memory_peak(), 1 << 20);
 }
+
+struct size_case {
+    const char *text;
+    uint64_t bytes; /* 0: refused */
+};
+
+static const struct size_case sizes[] = {
+    {"1M", 1 << 20},
+    {"1024K", 1 << 20},
+    {"1048576", 1 << 20},
+    {"64m", 64 << 20},
+    {"3g", UINT64_C(3) << 30},
+    {"8589934591G", UINT64_C(8589934591) << 30},
+    {"9223372036854775807", INT64_MAX},
+    {"1048575", 0},
+    {"1023K", 0},
+    {"0G", 0},
+    {"8589934592G", 0},
+    {"9223372036854775808", 0},
+    {"99999999999999999999999", 0},
+    {"", 0},
+    {"M", 0},
+    {"2MB", 0},
+    {"2T", 0},
+    {"1.5G", 0},
+    {"-64M", 0},
+    {" 64M", 0},
+};
+
+ParameterizedTestParameters(memory, sizes)
+{
+    static size_t numbers[sizeof sizes / sizeof sizes[0]];
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        numbers[i] = i;
+    }
+    return cr_make_param_array(size_t, numbers, sizeof numbers / sizeof numbers[0]);
+}
+
+ParameterizedTest(size_t *number, memory, sizes)
+{
+    const struct size_case *one = &sizes[*number];
+    struct bm_error err = BM_ERROR_INIT;
+    uint64_t bytes = 7;
+    enum bm_status status = memory_parse(one->text, &bytes, &err);
+    cr_expect_eq(status, one->bytes > 0 ? BM_OK : BM_FAIL, "'%s'", one->text);
+    cr_expect_eq(bytes, one->bytes > 0 ? one->bytes : 7, "'%s'", one->text);
+    cr_expect_eq(err.code, one->bytes > 0 ? BM_ERROR_NONE : BM_ERROR_USAGE, "'%s'", one->text);
+}

@@ -32,6 +32,7 @@ try check --unique "" "$R"
 try check --reportLimit many "$R"
 try check --reportLimit 1 --reportLimit 2 "$R"
 try fix -o a -o b "$D"
-try check --memory 64M "$D"
+for size in 64X M 1.5G -1M 1023K 16777216T 8589934592G; do try check --memory "$size" "$D"; done
+try list --memory 64M "$D"
 try verify "$D" "$D"
 listing
