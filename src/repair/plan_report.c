@@ -311,6 +311,14 @@ static char *capped_words(const struct bm_target *target, struct bm_error *err)
 
 static char *refused_words(const struct bm_vetting *vetting, struct bm_error *err)
 {
+    if (vetting->changed == 0 && vetting->lacking == 0) {
+        return bm_copy_text("refused by the collection's validator as they are", err);
+    }
+    if (vetting->changed < vetting->refused && vetting->lacking == 0) {
+        return bm_format_text(
+            err, "refused by the collection's validator, %" PRIu64 " of them after a change",
+            vetting->changed);
+    }
     if (vetting->lacking == 0) {
         return bm_copy_text("changed, and then refused by the collection's validator", err);
     }

@@ -62,18 +62,18 @@ static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *surv
     return BM_OK;
 }
 
-/* A document that lacks what rules require is looked at again once it is changed. */
+/* A document that the validator refuses is looked at again once it is changed. */
 static enum bm_status survey_demand(struct bm_judge *judge, struct bm_survey *survey,
                                     struct bm_error *err)
 {
-    int lacks = 0;
+    int refused = 0;
     if (survey->is_damaged ||
-        bm_vetting_lacks(judge->target, survey->subject.bytes, &lacks, err) != BM_OK) {
+        bm_vetting_refuses(judge->target, survey->subject.bytes, &refused, err) != BM_OK) {
         return survey->is_damaged ? BM_OK : BM_FAIL;
     }
     /* A set shows what is to be filled; what is to go may be in none. */
-    survey->is_slow |= lacks || (judge->target->unset_count > 0 &&
-                                 bm_mender_would_change(&judge->mender, survey->subject.bytes));
+    survey->is_slow |= refused || (judge->target->unset_count > 0 &&
+                                   bm_mender_would_change(&judge->mender, survey->subject.bytes));
     return BM_OK;
 }
 

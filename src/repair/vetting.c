@@ -88,7 +88,7 @@ enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *ta
     if (compile_demand(target, &options, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (target->fill_count == 0 || ns->validator.len == 0) {
+    if (ns->validator.len == 0) {
         return BM_OK;
     }
     enum bm_status status = bm_validator_new(ns->validator, &options, &target->vetting.validator,
@@ -111,7 +111,7 @@ enum bm_status bm_vetting_lacks(const struct bm_target *target, struct bm_view d
     return status == BM_FAIL ? BM_FAIL : BM_OK;
 }
 
-/* What the server would say to a changed document. */
+/* What the server would say to a document. */
 static enum bm_status is_refused(struct bm_vetting *vetting, struct bm_view document, int *refused,
                                  struct bm_error *err)
 {
@@ -129,6 +129,18 @@ static enum bm_status is_refused(struct bm_vetting *vetting, struct bm_view docu
     return status == BM_FAIL ? BM_FAIL : BM_OK;
 }
 
+enum bm_status bm_vetting_refuses(struct bm_target *target, struct bm_view document, int *refused,
+                                  struct bm_error *err)
+{
+    int lacks;
+    if (bm_vetting_lacks(target, document, &lacks, err) != BM_OK ||
+        is_refused(&target->vetting, document, refused, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    *refused |= lacks;
+    return BM_OK;
+}
+
 enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
                                const struct bm_document_place *place, struct bm_view document,
                                int is_changed, struct bm_error *err)
@@ -137,7 +149,7 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
     int lacks;
     int refused = 0;
     if (bm_vetting_lacks(target, document, &lacks, err) != BM_OK ||
-        (is_changed && is_refused(vetting, document, &refused, err) != BM_OK)) {
+        is_refused(vetting, document, &refused, err) != BM_OK) {
         return BM_FAIL;
     }
     if (!lacks && !refused) {
@@ -145,6 +157,7 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
     }
     vetting->refused++;
     vetting->lacking += lacks ? 1 : 0;
+    vetting->changed += is_changed ? 1 : 0;
     plan->violations += (target->leaves & BM_LEAVE_VALIDATOR) != 0 ? 0 : 1;
     return bm_places_add(&vetting->places, plan->options.document_limit, place, err);
 }
@@ -153,8 +166,16 @@ enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
                                  struct bm_error *err)
 {
     const char *unknown = target->vetting.unknown;
-    if (unknown == NULL || target->touched == 0 || target->reason != NULL) {
+    if (unknown == NULL || target->reason != NULL) {
         return BM_OK;
+    }
+    if (target->touched == 0) {
+        if (target->vetting.is_said) {
+            return BM_OK;
+        }
+        target->vetting.is_said = 1; /* once, whatever the passes */
+        return bm_plan_note(plan, err, "%s: validator not judged: %s; a restore may skip documents",
+                            target->ns->ns, unknown);
     }
     target->reason = bm_format_text(err, "its validator over filled documents: %s", unknown);
     if (target->reason == NULL) {
@@ -167,7 +188,7 @@ enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
 
 void bm_vetting_forget(struct bm_vetting *vetting)
 {
-    vetting->refused = vetting->lacking = 0;
+    vetting->refused = vetting->lacking = vetting->changed = 0;
     bm_places_free(&vetting->places);
 }
 

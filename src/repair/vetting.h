@@ -8,17 +8,19 @@ struct bm_plan;
 struct bm_target;
 
 /*
- * Whether the collection's own validator would refuse a document that was changed. Documents that
- * go through as they came are not held against it: they were there before. What rules require of a
- * field is asked of all documents: that is new.
+ * Whether the validator of the collection, as the rules leave it, would refuse a document. A server
+ * that got the validator after its documents still has those that do not pass, and mongodump dumps
+ * them; mongorestore inserts them anew, and skips what is refused without an error.
  */
 struct bm_vetting {
     struct bm_validator *required; /* of the rules alone, NULL: none, or nothing is refused by it */
     struct bm_buffer demand;       /* what it was compiled from */
     struct bm_validator *validator; /* NULL: nothing is refused, or it is not known what */
     char *unknown;                  /* why it is not known, NULL */
+    int is_said;                    /* there is a note of that */
     uint64_t refused;               /* documents, in this pass */
     uint64_t lacking;               /* those of them that lack what rules require */
+    uint64_t changed;               /* those of them that were changed */
     struct bm_places places;        /* the first of them */
 };
 
@@ -26,16 +28,21 @@ struct bm_vetting {
  * BM_ERROR_CORRUPT: damage in the way. */
 enum bm_status bm_vetting_lacks(const struct bm_target *target, struct bm_view document, int *lacks,
                                 struct bm_error *err) BM_MUST_USE;
-/* Compiles the validator of a namespace whose documents may change. One that only warns, or is
- * switched off, refuses nothing. */
+/* Whether it would be refused as it is, by what rules require or by the validator that was there:
+ * it is to be looked at again when it is changed. Errors as of bm_vetting_lacks. */
+enum bm_status bm_vetting_refuses(struct bm_target *target, struct bm_view document, int *refused,
+                                  struct bm_error *err) BM_MUST_USE;
+/* Compiles the validator of a namespace. One that only warns, or is switched off, refuses nothing.
+ */
 enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *target,
                                 struct bm_error *err) BM_MUST_USE;
-/* Holds a document against what rules require, and a changed one against the validator; a refusal
- * is a violation. Errors as of bm_vetting_lacks. */
+/* Holds a document against what rules require and against the validator; a refusal is a violation.
+ * Errors as of bm_vetting_lacks. */
 enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
                                const struct bm_document_place *place, struct bm_view document,
                                int is_changed, struct bm_error *err) BM_MUST_USE;
-/* At the end of a namespace: what could not be judged of its changes is said. */
+/* At the end of a namespace: a validator that could not be judged is said; where documents were
+ * changed, the namespace is then not judged. */
 enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
                                  struct bm_error *err) BM_MUST_USE;
 /* Before a pass: forgets the documents of the one before. */

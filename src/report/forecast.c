@@ -38,14 +38,26 @@ uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_nam
     return refused;
 }
 
-static int loses_indexes(const struct bm_namespace_result *ns)
+int bm_forecast_skips(const struct bm_result *result, const struct bm_namespace_result *ns)
 {
+    return bm_forecast_dropped(ns) + bm_forecast_refused(result, ns) > 0;
+}
+
+/* What of the documents is in the way may be among those that are skipped. */
+static enum bm_fate fate_alone(const struct bm_result *result, const struct bm_namespace_result *ns)
+{
+    enum bm_fate fate = BM_FATE_BUILT;
     for (size_t i = 0; i < ns->index_count; i++) {
-        if (bm_forecast_is_secondary(ns, i) && bm_forecast_is_lost(&ns->indexes[i])) {
-            return 1;
+        const struct bm_index_result *index = &ns->indexes[i];
+        if (!bm_forecast_is_secondary(ns, i) || !bm_forecast_is_lost(index)) {
+            continue;
         }
+        if (index->refused || !bm_forecast_skips(result, ns)) {
+            return BM_FATE_LOST;
+        }
+        fate = BM_FATE_UNSURE;
     }
-    return 0;
+    return fate;
 }
 
 static int has_secondary(const struct bm_namespace_result *ns)
@@ -58,7 +70,8 @@ static int has_secondary(const struct bm_namespace_result *ns)
     return 0;
 }
 
-static void read_namespace(struct signs *signs, const struct bm_namespace_result *ns)
+static void read_namespace(struct signs *signs, const struct bm_result *result,
+                           const struct bm_namespace_result *ns)
 {
     if (!ns->judged) {
         return;
@@ -66,7 +79,11 @@ static void read_namespace(struct signs *signs, const struct bm_namespace_result
     signs->not_started |= ns->metadata_unreadable;
     signs->load_stops |=
         ns->index_count > 0 && (ns->indexes[0].unindexable > 0 || ns->indexes[0].refused);
-    signs->index_fails |= loses_indexes(ns);
+    enum bm_fate fate = fate_alone(result, ns);
+    signs->index_fails |= fate == BM_FATE_LOST;
+    if (fate == BM_FATE_UNSURE) {
+        signs->index_doubt = "documents that are skipped may be those in the way of an index";
+    }
     if (ns->reason != NULL) {
         signs->index_doubt = "a namespace was not judged";
     }
@@ -103,7 +120,7 @@ struct bm_forecast bm_forecast_make(const struct bm_result *result)
 {
     struct signs signs = {0};
     for (size_t i = 0; i < result->namespace_count; i++) {
-        read_namespace(&signs, &result->namespaces[i]);
+        read_namespace(&signs, result, &result->namespaces[i]);
     }
     for (size_t i = 0; i < result->violation_count; i++) {
         signs.load_stops |= result->violations[i].kind == BM_VIOLATION_OVERSIZE;
@@ -135,7 +152,7 @@ struct bm_forecast bm_forecast_make(const struct bm_result *result)
     return (struct bm_forecast){BM_RESTORE_COMPLETE, 0, NULL};
 }
 
-enum bm_fate bm_forecast_fate(const struct bm_forecast *forecast,
+enum bm_fate bm_forecast_fate(const struct bm_forecast *forecast, const struct bm_result *result,
                               const struct bm_namespace_result *ns)
 {
     if (!ns->judged || !has_secondary(ns)) {
@@ -151,5 +168,5 @@ enum bm_fate bm_forecast_fate(const struct bm_forecast *forecast,
     case BM_RESTORE_UNKNOWN:
         break;
     }
-    return loses_indexes(ns) ? BM_FATE_LOST : BM_FATE_UNSURE;
+    return fate_alone(result, ns) == BM_FATE_LOST ? BM_FATE_LOST : BM_FATE_UNSURE;
 }

@@ -44,7 +44,7 @@ enum bm_fate {
 
 /* Allocates nothing, cannot fail. The result of check or fix. */
 struct bm_forecast bm_forecast_make(const struct bm_result *result);
-enum bm_fate bm_forecast_fate(const struct bm_forecast *forecast,
+enum bm_fate bm_forecast_fate(const struct bm_forecast *forecast, const struct bm_result *result,
                               const struct bm_namespace_result *ns);
 /* Whether this index is one that a restore builds after the data: in the metadata, not _id's. */
 int bm_forecast_is_secondary(const struct bm_namespace_result *ns, size_t number);
@@ -52,8 +52,10 @@ int bm_forecast_is_secondary(const struct bm_namespace_result *ns, size_t number
 int bm_forecast_is_lost(const struct bm_index_result *index);
 /* Documents that mongorestore skips because an earlier one has their _id. */
 uint64_t bm_forecast_dropped(const struct bm_namespace_result *ns);
-/* Documents that mongorestore skips because the validator of their collection refuses them, of
- * those that were held against it. */
+/* Documents that mongorestore skips because the validator of their collection refuses them. */
 uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_namespace_result *ns);
+/* Whether it skips any. An index is judged over all documents of the dump: what is in its way may
+ * then never get to the server. */
+int bm_forecast_skips(const struct bm_result *result, const struct bm_namespace_result *ns);
 
 #endif

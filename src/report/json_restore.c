@@ -45,7 +45,7 @@ static void print_namespaces(struct bm_print *print, const struct bm_result *res
     bm_print_text(print, "[");
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
-        enum bm_fate fate = bm_forecast_fate(forecast, ns);
+        enum bm_fate fate = bm_forecast_fate(forecast, result, ns);
         uint64_t dropped = bm_forecast_dropped(ns);
         uint64_t refused = bm_forecast_refused(result, ns);
         if (fate == BM_FATE_BUILT && dropped == 0 && refused == 0) {

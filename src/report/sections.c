@@ -294,6 +294,9 @@ static void print_restore(struct bm_print *print, const struct section *section,
     bm_print_text(print, section->result->before_replay
                              ? "  on restore, unless the replay of the oplog settles it: "
                              : "  on restore: ");
+    if (!ns->indexes[number].refused && bm_forecast_skips(section->result, ns)) {
+        bm_print_text(print, "unless what is in the way is skipped, ");
+    }
     bm_print_text(print, section->forecast.end == BM_RESTORE_UNKNOWN ? "if the data loads, then "
                                                                      : "the data loads, then ");
     print_lost(print, section->secondary);
@@ -379,7 +382,7 @@ static void print_sizes(struct bm_print *print, const struct section *section)
         }
         if (is_in(section, violation) && violation->kind == BM_VIOLATION_VALIDATOR) {
             bm_print_text(print, "  on restore: these documents are skipped, which is no error to "
-                                 "mongorestore\n");
+                                 "mongorestore; --bypassDocumentValidation lets them in\n");
         }
         if (is_in(section, violation) && violation->kind == BM_VIOLATION_OVERSIZE &&
             section->forecast.end == BM_RESTORE_LOAD_STOPS) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A line such as those of validators.jsonl, {"validator": …, "docs": […]}: what compiles for an old
+/* A line such as those of validator.jsonl, {"validator": …, "docs": […]}: what compiles for an old
  * server does so for the newest, and of sound documents it says the same twice, and its contrary
  * the contrary. */
 #include "fuzz/fuzz.h"

@@ -46,8 +46,8 @@ static void expect(enum bm_restore_end end, int exit, enum bm_fate of_story, enu
     cr_expect_eq(forecast.end, end, "end %d", (int)forecast.end);
     cr_expect_eq(forecast.exit, exit, "exit %d", forecast.exit);
     cr_expect_eq(forecast.reason != NULL, end == BM_RESTORE_UNKNOWN);
-    cr_expect_eq(bm_forecast_fate(&forecast, story), of_story);
-    cr_expect_eq(bm_forecast_fate(&forecast, other), of_other);
+    cr_expect_eq(bm_forecast_fate(&forecast, &result, story), of_story);
+    cr_expect_eq(bm_forecast_fate(&forecast, &result, other), of_other);
 }
 
 Test(forecast, one_failed_index_loses_all_of_its_collection)
@@ -67,6 +67,20 @@ Test(forecast, id_duplicates_are_dropped_without_a_trace)
     expect(BM_RESTORE_COMPLETE, 0, BM_FATE_BUILT, BM_FATE_BUILT);
     cr_expect_eq(bm_forecast_dropped(other), 3);
     cr_expect_eq(bm_forecast_dropped(story), 0);
+}
+
+Test(forecast, what_is_in_the_way_may_be_what_is_skipped)
+{
+    story->indexes[0].groups = 1;
+    story->indexes[0].violations = 1;
+    expect(BM_RESTORE_UNKNOWN, BM_EXIT_UNKNOWN, BM_FATE_UNSURE, BM_FATE_UNSURE);
+    story->indexes[0].groups = story->indexes[0].violations = 0;
+    struct bm_violation *refusal = test_result_violation(&result, story->ns, "");
+    refusal->kind = BM_VIOLATION_VALIDATOR;
+    refusal->count = 1;
+    expect(BM_RESTORE_UNKNOWN, BM_EXIT_UNKNOWN, BM_FATE_UNSURE, BM_FATE_UNSURE);
+    story->indexes[1].refused = 1; /* no document matters to it */
+    expect(BM_RESTORE_INDEX_FAILS, 1, BM_FATE_LOST, BM_FATE_UNSURE);
 }
 
 Test(forecast, a_refused_id_or_a_large_document_stops_the_load)
