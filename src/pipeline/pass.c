@@ -127,6 +127,9 @@ static enum bm_status take_event(struct pass *pass, const struct bm_event *event
     case BM_EVENT_FILE:
         break;
     }
+    if (status == BM_OK && event->kind == BM_EVENT_BATCH && pass->run->digests != NULL) {
+        status = bm_digests_batch(pass->run->digests, &event->batch, edits.edits, edits.count, err);
+    }
     if (status != BM_OK || !output_is_wanted(pass)) {
         return status;
     }
@@ -186,6 +189,9 @@ enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
         memset(run->tallies, 0, count * sizeof *run->tallies);
     }
     run->bytes = 0;
+    if (run->digests != NULL) {
+        bm_digests_restart(run->digests);
+    }
     pass.judges = bm_allocate(count, sizeof(struct bm_judge *), err);
     if (pass.judges == NULL) {
         goto out;
