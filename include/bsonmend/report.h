@@ -150,10 +150,10 @@ enum bm_difference_kind {
 /* Where AFTER is not what it should be: of each namespace the first document, and what is not of
  * documents. */
 struct bm_difference {
-    char *ns;
+    const char *ns;
     enum bm_difference_kind kind;
     struct bm_document_place before, after; /* known 0: there is none, or it is not known which */
-    char *what;                             /* words, or NULL */
+    const char *what;                       /* words, or NULL */
 };
 
 /* For verify `input` is BEFORE and `output` AFTER; what was judged is AFTER. */

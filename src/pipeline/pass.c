@@ -79,6 +79,10 @@ static enum bm_status take_batch(struct pass *pass, const struct bm_event *event
         (void)bm_error_at(err, batch->offset);
         return bm_error_in(err, batch->ns->ns);
     }
+    if (pass->run->replay != NULL &&
+        bm_replay_batch(pass->run->replay, batch, edits, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (pass->run->purpose == BM_PASS_LEARN &&
         bm_plan_learn(pass->run->plan, batch, err) != BM_OK) {
         return BM_FAIL;
@@ -199,11 +203,17 @@ enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
     if (run->plan != NULL) {
         bm_plan_start(run->plan, run->purpose);
     }
+    if (run->replay != NULL && bm_replay_start(run->replay, err) != BM_OK) {
+        goto out;
+    }
     unpacker = bm_unpacker_new(run->source, err);
     if (unpacker == NULL) {
         goto out;
     }
     status = read_all(&pass, unpacker, err);
+    if (status == BM_OK && run->replay != NULL) {
+        status = bm_replay_finish(run->replay, err);
+    }
 out:
     if (pass.judges != NULL && hand_in(&pass, err) != BM_OK) {
         status = BM_FAIL;

@@ -5,6 +5,7 @@
 #include "bsonmend/run.h"
 #include "pipeline/digest.h"
 #include "pipeline/rejects.h"
+#include "pipeline/replay.h"
 
 /* What one pass counted of a namespace, by its number in the catalog. */
 struct bm_tally {
@@ -22,6 +23,7 @@ struct bm_pass_run {
     struct bm_ledger *ledger;   /* NULL: no ledger */
     struct bm_rejects *rejects; /* NULL: what is taken out goes nowhere */
     struct bm_result *samples;  /* collects before/after pairs there; NULL: none */
+    struct bm_replay *replay;   /* edits in place of judges; NULL: none */
     struct bm_digests *digests; /* takes what is made of each namespace; NULL: nothing does */
     const struct bm_progress *progress;
     const volatile sig_atomic_t *stop;

@@ -122,9 +122,6 @@ static enum bm_status refuse(const struct bm_verify *verify, struct bm_error *er
 {
     const struct bm_rules *rules = verify->options->rules;
     size_t tokens = rules->fill_count + count_actions(rules, BM_DUPLICATE_REFILL);
-    if (verify->options->ledger != NULL || count_actions(rules, BM_DUPLICATE_REJECT) > 0) {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "ledgers and rejects are not verified");
-    }
     if (tokens > 0 && verify->options->token_key == NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "rules that make tokens are verified with the --tokenKey they were made "
@@ -159,8 +156,12 @@ static enum bm_status make_before(struct bm_verify *verify, struct bm_error *err
     if (verify->result->proof == BM_PROOF_RULES) {
         return repair_before(verify, err);
     }
-    return bm_verify_metadata(verify, NULL, err) == BM_OK ? bm_verify_read_before(verify, err)
-                                                          : BM_FAIL;
+    if (bm_verify_read_before(verify, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    const struct bm_view *changed =
+        verify->replay != NULL ? bm_replay_metadata(verify->replay) : NULL;
+    return bm_verify_metadata(verify, changed, err);
 }
 
 /* ---- AFTER as it is ---- */
@@ -181,14 +182,28 @@ static enum bm_status judge_after(struct bm_verify *verify, struct bm_error *err
 
 /* ---- all of it ---- */
 
+static enum bm_status open_ledger(struct bm_verify *verify, struct bm_error *err)
+{
+    const struct bm_run_options *options = verify->options;
+    if (verify->result->proof != BM_PROOF_LEDGER) {
+        return BM_OK;
+    }
+    verify->replay = bm_replay_new(options->ledger, bm_source_catalog(verify->before.work.source),
+                                   options->stop, err);
+    verify->before.work.replay = verify->replay;
+    return verify->replay != NULL ? BM_OK : BM_FAIL;
+}
+
 static enum bm_status run(struct bm_verify *verify, struct bm_error *err)
 {
     if (open_before(verify, err) != BM_OK || refuse(verify, err) != BM_OK ||
-        open_after(verify, err) != BM_OK || bm_work_make_keys(&verify->before.work, err) != BM_OK ||
+        open_after(verify, err) != BM_OK || open_ledger(verify, err) != BM_OK ||
+        bm_work_make_keys(&verify->before.work, err) != BM_OK ||
         start_digests(verify, &verify->before, err) != BM_OK ||
         start_digests(verify, &verify->after, err) != BM_OK ||
         bm_verify_pair(verify, err) != BM_OK || make_before(verify, err) != BM_OK ||
-        judge_after(verify, err) != BM_OK || bm_verify_find(verify, err) != BM_OK) {
+        bm_verify_rejects(verify, err) != BM_OK || judge_after(verify, err) != BM_OK ||
+        bm_verify_find(verify, err) != BM_OK) {
         return BM_FAIL;
     }
     return bm_work_fetch_firsts(&verify->after.work, err);
@@ -233,6 +248,7 @@ enum bm_status bm_verify(const struct bm_run_options *options, struct bm_result 
     struct bm_verify verify = {.options = options, .result = result};
     struct bm_error telling = BM_ERROR_INIT;
     bm_result_init(&verify.unheard);
+    bm_result_init(&verify.unheard_rejects);
     result->proof = proof_of(options);
     enum bm_status status = run(&verify, err);
     if (tell(&verify, &telling) != BM_OK && status == BM_OK) {
@@ -240,8 +256,10 @@ enum bm_status bm_verify(const struct bm_run_options *options, struct bm_result 
         status = BM_FAIL;
     }
     free(verify.twins);
+    bm_replay_free(verify.replay);
     free_side(&verify.after);
     free_side(&verify.before);
     bm_result_free(&verify.unheard);
+    bm_result_free(&verify.unheard_rejects);
     return status;
 }

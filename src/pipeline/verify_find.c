@@ -87,7 +87,7 @@ static enum bm_status tell_document(struct bm_verify *verify, const struct pair 
                                     struct bm_error *err)
 {
     enum bm_difference_kind kind = kind_of(pair);
-    struct bm_difference difference = {.ns = (char *)(uintptr_t)pair->ns->ns, .kind = kind};
+    struct bm_difference difference = {.ns = pair->ns->ns, .kind = kind};
     if (kind != BM_DIFFERENCE_EXTRA) {
         difference.before = place_of(&pair->before->caught[0]);
     }
@@ -106,7 +106,7 @@ static enum bm_status tell_block(struct bm_verify *verify, const struct pair *pa
                    " of AFTER: a pipe is not read again to find it",
                    pair->from, pair->to - 1);
     const struct bm_difference difference = {
-        .ns = (char *)(uintptr_t)pair->ns->ns, .kind = BM_DIFFERENCE_CHANGED, .what = what};
+        .ns = pair->ns->ns, .kind = BM_DIFFERENCE_CHANGED, .what = what};
     return bm_result_add_difference(verify->result, &difference, err);
 }
 

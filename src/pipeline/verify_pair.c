@@ -8,10 +8,9 @@
 #include "container/names.h"
 
 static enum bm_status add(struct bm_verify *verify, const struct bm_namespace *ns,
-                          enum bm_difference_kind kind, char *what, struct bm_error *err)
+                          enum bm_difference_kind kind, const char *what, struct bm_error *err)
 {
-    const struct bm_difference difference = {
-        .ns = (char *)(uintptr_t)ns->ns, .kind = kind, .what = what};
+    const struct bm_difference difference = {.ns = ns->ns, .kind = kind, .what = what};
     return bm_result_add_difference(verify->result, &difference, err);
 }
 

@@ -16,8 +16,10 @@ struct bm_verify {
     const struct bm_run_options *options;
     struct bm_result *result;
     struct bm_result unheard; /* of BEFORE: it is AFTER that is told of */
+    struct bm_result unheard_rejects;
     struct bm_rules rules_behind;
     struct bm_verify_side before, after;
+    struct bm_replay *replay; /* NULL: no ledger */
     /* AFTER's namespaces by the numbers of BEFORE's, NULL: not there; owned. */
     const struct bm_namespace **twins;
 };
@@ -36,5 +38,11 @@ enum bm_status bm_verify_read_before(struct bm_verify *verify, struct bm_error *
 enum bm_status bm_verify_read_after(struct bm_verify *verify, struct bm_error *err) BM_MUST_USE;
 /* Adds the first document that differs of each namespace, from the digests of both sides. */
 enum bm_status bm_verify_find(struct bm_verify *verify, struct bm_error *err) BM_MUST_USE;
+
+/*
+ * Adds what options->rejects holds otherwise than the digests of BEFORE have it taken out: of each
+ * namespace the documents of all its files, whose order does not count.
+ */
+enum bm_status bm_verify_rejects(struct bm_verify *verify, struct bm_error *err) BM_MUST_USE;
 
 #endif

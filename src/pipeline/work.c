@@ -114,6 +114,7 @@ enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err)
         .packer = work->packer,
         .ledger = work->ledger,
         .rejects = work->rejects,
+        .replay = work->replay,
         .digests = work->digests,
         .samples = work->options->dry_run ? work->result : NULL,
         .tallies = work->tallies,

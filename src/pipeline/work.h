@@ -18,6 +18,7 @@ struct bm_work {
     struct bm_packer *packer; /* the output of the pass that is under way or was the last */
     struct bm_ledger *ledger;
     struct bm_rejects *rejects;
+    struct bm_replay *replay;   /* NULL, or gives the edits of each pass that judges; lent */
     struct bm_digests *digests; /* NULL, or taken of each pass that judges; lent */
     struct bm_tally *tallies;
 };

@@ -47,8 +47,8 @@ static void free_namespace(struct bm_namespace_result *ns)
 
 static void free_difference(struct bm_difference *difference)
 {
-    free(difference->ns);
-    free(difference->what);
+    free_constant(difference->ns);
+    free_constant(difference->what);
     free_constant(difference->before.id.data);
     free_constant(difference->after.id.data);
 }
