@@ -76,6 +76,7 @@ static const struct {
     {"many, one changed", 20000, 13579, CHANGED, BM_DIFFERENCE_CHANGED, 13579, 13579},
     {"many, one dropped", 20000, 8191, DROPPED, BM_DIFFERENCE_MISSING, 8191, -1},
     {"many, two swapped", 20000, 16383, SWAPPED, BM_DIFFERENCE_MOVED, 16383, 16383},
+    {"many, two of a block swapped", 20000, 16385, SWAPPED, BM_DIFFERENCE_MOVED, 16385, 16385},
 };
 
 static void put_after(int32_t count, int32_t at, enum tampering tampering)
