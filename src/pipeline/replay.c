@@ -130,6 +130,9 @@ const struct bm_view *bm_replay_metadata(const struct bm_replay *replay)
 
 /* ---- lines ---- */
 
+static const char came_earlier[] =
+    "its document came earlier, and lines are in the order in which the dump is read";
+
 static enum bm_status misfit(const struct bm_replay *replay, const char *what, struct bm_error *err)
 {
     (void)bm_fail(err, BM_ERROR_VIOLATION, 0, "line %" PRIu64 " is not of this dump: %s",
@@ -171,7 +174,7 @@ static enum bm_status next_line(struct bm_replay *replay, struct bm_error *err)
     }
     return replay->line.action != BM_ACTION_METADATA &&
                    replay->line.ordinal < replay->passed[replay->target]
-               ? misfit(replay, "its document is one before that of an earlier line", err)
+               ? misfit(replay, came_earlier, err)
                : BM_OK;
 }
 
@@ -388,6 +391,6 @@ enum bm_status bm_replay_finish(struct bm_replay *replay, struct bm_error *err)
         return misfit(replay, "metadata come before all documents", err);
     }
     return replay->line.ordinal < replay->passed[replay->target]
-               ? misfit(replay, "its document came before that of an earlier line", err)
+               ? misfit(replay, came_earlier, err)
                : misfit(replay, "its namespace has no document of that ordinal", err);
 }

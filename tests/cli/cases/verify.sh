@@ -16,6 +16,8 @@ printf '\1' | dd of=bytes/$name.bson bs=1 seek=5000 conv=notrunc status=none
 verify "$seed" bytes --reportLimit 0 | head -n 1
 verify "$seed" bytes --report report --quiet >/dev/null
 grep -o '"result": "[a-z]*"\|"differences": \[[^]]*\]' report
+verify "$seed" bytes --redact | grep 'is not the same'
+verify "$seed" bytes --redact --report - | grep -o '"differences": \[[^]]*\]'
 echo "== of a pipe"
 # shellcheck disable=SC2094
 verify "$seed/$name.bson" <(cat bytes/$name.bson) -d demo_test_answer -c divorce_conflict_results | head -n 2

@@ -12,6 +12,14 @@ verify --ledger taken_out --rejects rejects "$orders" out
 verify --ledger ledger "$seed" fixed
 run fix fixed --quiet --outFormat archive --compress gzip -o fixed.archive
 verify --ledger ledger "$seed" fixed.archive
+echo "== namespaces that an archive interleaves"
+archive=$FIXTURES/good/interleaved.archive
+run fix "$archive" --quiet --fill shop.a:t=hex:32 --fill shop.b:t=hex:32 --ledger three -o three.archive
+verify --ledger three "$archive" three.archive
+run fix three.archive --quiet --outFormat dir -o three_dir
+verify --ledger three "$archive" three_dir
+run fix "$archive" --quiet --outFormat dir -o before_dir
+verify --ledger three before_dir three_dir
 echo "== a ledger of nothing"
 : >empty
 verify --ledger empty fixed fixed
