@@ -8,7 +8,7 @@
 
 /* What a run found and did, and its two forms: text for people, one JSON object for machines. */
 
-enum bm_command { BM_COMMAND_CHECK, BM_COMMAND_FIX, BM_COMMAND_LIST };
+enum bm_command { BM_COMMAND_CHECK, BM_COMMAND_FIX, BM_COMMAND_LIST, BM_COMMAND_VERIFY };
 
 enum bm_outcome {
     BM_OUTCOME_CLEAN,
@@ -129,8 +129,37 @@ struct bm_stream_result {
     uint64_t documents, bytes;
 };
 
+/* What AFTER is held against. */
+enum bm_proof {
+    BM_PROOF_IDENTITY, /* BEFORE as it is */
+    BM_PROOF_LEDGER,   /* BEFORE with the changes of a ledger */
+    BM_PROOF_RULES     /* BEFORE as fix makes it by rules */
+};
+
+enum bm_difference_kind {
+    BM_DIFFERENCE_CHANGED,           /* a document has other bytes */
+    BM_DIFFERENCE_MISSING,           /* … is not there, the next one is in its place */
+    BM_DIFFERENCE_EXTRA,             /* … is one too many */
+    BM_DIFFERENCE_MOVED,             /* … stands behind the next one */
+    BM_DIFFERENCE_NAMESPACE_MISSING, /* a namespace is not there at all */
+    BM_DIFFERENCE_NAMESPACE_EXTRA,
+    BM_DIFFERENCE_METADATA,
+    BM_DIFFERENCE_REJECTS /* what was taken out is not what the rejects dump holds */
+};
+
+/* Where AFTER is not what it should be: of each namespace the first document, and what is not of
+ * documents. */
+struct bm_difference {
+    const char *ns;
+    enum bm_difference_kind kind;
+    struct bm_document_place before, after; /* known 0: there is none, or it is not known which */
+    const char *what;                       /* words, or NULL */
+};
+
+/* For verify `input` is BEFORE and `output` AFTER; what was judged is AFTER. */
 struct bm_result {
     enum bm_command command;
+    enum bm_proof proof;
     struct bm_stream_result input, output;
     char server_version[32];
     int is_doubted;    /* mongorestore of today does not start on the dump; a note says why */
@@ -150,6 +179,8 @@ struct bm_result {
     size_t damage_count;
     struct bm_sample *samples;
     size_t sample_count;
+    struct bm_difference *differences;
+    size_t difference_count;
     struct bm_index_command *index_commands; /* of the oplog, the first of them, in its order */
     size_t index_command_count;
     uint64_t index_command_total;
@@ -169,6 +200,10 @@ enum bm_status bm_result_add_note(struct bm_result *result, const char *text,
 /* `ns` may be "", `offset` BM_NO_OFFSET. */
 enum bm_status bm_result_add_damage(struct bm_result *result, const char *ns, uint64_t offset,
                                     const char *what, struct bm_error *err) BM_MUST_USE;
+/* Texts and bytes are copied. */
+enum bm_status bm_result_add_difference(struct bm_result *result,
+                                        const struct bm_difference *difference,
+                                        struct bm_error *err) BM_MUST_USE;
 struct bm_change;
 /* Keeps a change as a before/after pair, the first three for each namespace and field. */
 enum bm_status bm_result_add_sample(struct bm_result *result, const struct bm_change *change,
@@ -204,7 +239,7 @@ struct bm_text_options {
  * abandoned. BM_FAIL: memory, or whatever the writer failed with.
  */
 
-/* The report for people (check, fix, list), lines ended by newline, control bytes escaped. Does not
+/* The report for people, lines ended by newline, control bytes escaped. Does not
  * say result->error: that is for bm_report_error. */
 enum bm_status bm_report_text(const struct bm_result *result, const struct bm_text_options *options,
                               struct bm_writer *out, struct bm_error *err) BM_MUST_USE;

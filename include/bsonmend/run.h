@@ -38,10 +38,14 @@ struct bm_run_options {
     const char *server_version; /* judge for this server, "8.0"; NULL: the dump's own */
     /* fix: where the output goes; metadata and stop in it are ignored. */
     struct bm_packer_options output;
-    int dry_run;                        /* everything but output and ledger */
-    enum bm_verification verification;  /* BM_TRUST_OUTPUT: --noVerify */
-    const char *ledger;                 /* path, NULL: none; an existing one is refused */
-    const char *rejects;                /* path, NULL: none; likewise; rules that reject need it */
+    int dry_run;                       /* everything but output and ledger */
+    enum bm_verification verification; /* BM_TRUST_OUTPUT: --noVerify */
+    /* verify: the dump that is to be `input` and some repairs. */
+    const char *after;
+    /* Paths, NULL: none. What fix writes there must not exist yet; verify reads them. Rules that
+     * reject need `rejects`; verify goes by the ledger or by rules, not by both. */
+    const char *ledger;
+    const char *rejects;
     struct bm_change_limit limit;       /* more changes than this withhold the output */
     const char *token_key;              /* path, NULL: random for the run */
     uint64_t memory;                    /* bytes for key sets, 0: no limit */
@@ -55,8 +59,8 @@ struct bm_run_options {
 /*
  * Runs a command to its end. BM_OK: the result says it all. BM_FAIL: the run was ended by *err,
  * which is in the result as well, with what was found up to there. The output exists if and only if
- * result->output.path is set. The options and what they point to are lent for the call; the caller
- * initialises and frees the result.
+ * result->output.path is set; for verify that is AFTER's. The options and what they point to are
+ * lent for the call; the caller initialises and frees the result.
  *
  * Errors: what bm_source_new, bm_plan_new, bm_packer_new and the writers set; and
  * BM_ERROR_VIOLATION: no free token, more changes than the limit, documents

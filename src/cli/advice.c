@@ -58,15 +58,18 @@ char *advice_arguments(const struct options *options)
         return NULL;
     }
     const char *before = "";
-    if (options->dump != NULL) {
+    /* Of two dumps it is the second that is judged, and its rules are carried out already. */
+    const char *dump = options->after != NULL ? options->after : options->dump;
+    unsigned needed = options->after != NULL ? FOR_CHECK | FOR_FIX : FOR_FIX;
+    if (dump != NULL) {
         /* A name like an option would be read as one. */
-        (void)fputs(options->dump[0] == '-' ? "./" : "", stream);
-        print_word(stream, options->dump);
+        (void)fputs(dump[0] == '-' ? "./" : "", stream);
+        print_word(stream, dump);
         before = " ";
     }
     for (size_t i = 0; i < options->given_count; i++) {
         unsigned commands = options->given[i].row->commands;
-        if ((commands & FOR_FIX) != 0 && (commands & NOT_REPEATED) == 0) {
+        if ((commands & needed) == needed && (commands & NOT_REPEATED) == 0) {
             (void)fputs(before, stream);
             print_given(stream, &options->given[i]);
             before = " ";
@@ -79,7 +82,8 @@ char *advice_arguments(const struct options *options)
 static void print_free_name(FILE *stream, const struct options *options, const char *name)
 {
     struct stat found;
-    const char *folder = options->dump != NULL && bm_place_below(name, options->dump) ? "../" : "";
+    const char *dump = options->after != NULL ? options->after : options->dump;
+    const char *folder = dump != NULL && bm_place_below(name, dump) ? "../" : "";
     char path[64];
     (void)snprintf(path, sizeof path, "%s%s", folder, name);
     for (int copy = 2; copy < 1000 && lstat(path, &found) == 0; copy++) {

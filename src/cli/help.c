@@ -53,7 +53,8 @@ void help_print(FILE *stream, const struct command_row *command)
     for (size_t i = 0; i < command_row_count; i++) {
         const struct command_row *row = &command_rows[i];
         if ((row->mask & mask) != 0) {
-            (void)fprintf(stream, "  bsonmend %-5s %-26s %s\n", row->name, row->usage, row->help);
+            (void)fprintf(stream, "  bsonmend %-6s %-26s %s\n", row->name, row->operands,
+                          row->help);
         }
     }
     (void)fputs("\nDUMP is a mongodump directory, an archive or a .bson file; absent or '-' it is "

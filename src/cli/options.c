@@ -135,13 +135,21 @@ static enum bm_status take_option(struct options *options, const struct option_r
 
 static enum bm_status take_operand(struct options *options, const char *word, struct bm_error *err)
 {
-    if (options->dump != NULL) {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "one DUMP at a time: '%s' is one too many", word);
+    int is_pair = options->command->dumps > 1;
+    const char **operand = is_pair && options->dump != NULL ? &options->after : &options->dump;
+    if (*operand != NULL) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "%s: '%s' is one too many",
+                       is_pair ? "BEFORE and AFTER" : "one DUMP at a time", word);
     }
     if (word[0] == '\0') {
-        return bm_fail(err, BM_ERROR_USAGE, 0, "DUMP is empty: a path is wanted, or '-'");
+        return bm_fail(err, BM_ERROR_USAGE, 0, "DUMP is empty: a path is wanted%s",
+                       is_pair ? "" : ", or '-'");
     }
-    options->dump = word;
+    if (is_pair && strcmp(word, "-") == 0) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "%s reads two dumps: paths are wanted, not '-'",
+                       options->command->name);
+    }
+    *operand = word;
     return BM_OK;
 }
 
@@ -187,9 +195,10 @@ static enum bm_status find_command(struct options *options, const char *word, st
     }
     if (word[0] == '-') {
         return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "the command comes first: check, fix or list, not '%s'", word);
+                       "the command comes first: check, fix, verify or list, not '%s'", word);
     }
-    return bm_fail(err, BM_ERROR_USAGE, 0, "unknown command '%s': check, fix or list", word);
+    return bm_fail(err, BM_ERROR_USAGE, 0, "unknown command '%s': check, fix, verify or list",
+                   word);
 }
 
 enum bm_status options_read(struct options *options, int argc, char **argv, struct bm_error *err)
@@ -226,6 +235,11 @@ enum bm_status options_read(struct options *options, int argc, char **argv, stru
         goto out;
     }
     status = read_words(options, &grammar, argc - 1, argv + 1, err);
+    if (status == BM_OK && options->request == REQUEST_RUN && options->command->dumps > 1 &&
+        options->after == NULL) {
+        status = bm_fail(err, BM_ERROR_USAGE, 0, "%s takes two dumps, BEFORE and AFTER",
+                         options->command->name);
+    }
     if (options->dump != NULL && strcmp(options->dump, "-") == 0) {
         options->dump = NULL;
     }

@@ -26,7 +26,8 @@ struct given_option {
 struct options {
     enum request request;
     const struct command_row *command; /* NULL: help or version of the whole program */
-    const char *dump;                  /* NULL: standard input */
+    const char *dump;                  /* NULL: standard input; of verify: BEFORE */
+    const char *after;                 /* of verify */
     const char *db;
     const char *collection;
     struct bm_rules rules;

@@ -96,6 +96,14 @@ static enum bm_status check_pairs(const struct options *options, struct bm_error
         count_duplicates(rules, BM_DUPLICATE_REFILL) + count_duplicates(rules, BM_DUPLICATE_REJECT);
     size_t tokens = rules->fill_count + count_duplicates(rules, BM_DUPLICATE_REFILL);
     size_t all = fields + changing + rules->index_count + rules->require_count;
+    size_t rejecting = count_duplicates(rules, BM_DUPLICATE_REJECT);
+    if (options->command->command == BM_COMMAND_VERIFY && options->ledger != NULL) {
+        if (all + rules->duplicate_count + rules->keep_count > 0) {
+            return bm_fail(err, BM_ERROR_USAGE, 0,
+                           "--ledger has all that rules changed: give it or the rules, not both");
+        }
+        all = rejecting = 1;
+    }
     const struct {
         const char *option;
         const char *without;
@@ -105,7 +113,7 @@ static enum bm_status check_pairs(const struct options *options, struct bm_error
         {"attempts", "--fill", tokens},
         {"tokenKey", "--fill", tokens},
         {"keep", "--onDuplicate refill or reject", changing},
-        {"rejects", "--onDuplicate reject", count_duplicates(rules, BM_DUPLICATE_REJECT)},
+        {"rejects", "--onDuplicate reject", rejecting},
         {"ledger", "rules that change something, such as --fill", all},
         {"maxChanges", "rules that change something, such as --fill", all},
         {"force", "-o", options->out != NULL},
@@ -139,7 +147,7 @@ static int is_metadata_name(const char *path)
 static enum bm_status check_place(const struct options *options, const char *name, const char *path,
                                   struct bm_error *err)
 {
-    const char *others[] = {options->dump, options->out, options->token_key};
+    const char *others[] = {options->dump, options->after, options->out, options->token_key};
     if (path != NULL && is_metadata_name(path)) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--%s %s would be read as a collection's metadata",
                        name, path);
@@ -186,9 +194,10 @@ static enum bm_status check_places(const struct options *options, struct bm_erro
     if (check_sources(options, err) != BM_OK) {
         return BM_FAIL;
     }
+    int is_read = options->command->command == BM_COMMAND_VERIFY;
     if (check_place(options, "report", report, err) != BM_OK ||
-        check_place(options, "ledger", options->ledger, err) != BM_OK ||
-        check_place(options, "rejects", options->rejects, err) != BM_OK) {
+        check_place(options, "ledger", is_read ? NULL : options->ledger, err) != BM_OK ||
+        check_place(options, "rejects", is_read ? NULL : options->rejects, err) != BM_OK) {
         return BM_FAIL;
     }
     if (options->rejects != NULL &&
@@ -397,6 +406,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
                   .collection = options->collection,
                   .spool = options->spool,
                   .stop = stop},
+        .after = options->after,
         .rules = &options->rules,
         .server_version = options->server_version,
         .output = {.path = options->out,

@@ -8,7 +8,16 @@
 
 /* Which commands an option belongs to, or-ed; NOT_REPEATED: advice on what to run does not repeat
  * it. */
-enum { FOR_CHECK = 1, FOR_FIX = 2, FOR_LIST = 4, FOR_ALL = 7, NOT_REPEATED = 8 };
+enum {
+    FOR_CHECK = 1,
+    FOR_FIX = 2,
+    FOR_LIST = 4,
+    FOR_VERIFY = 8,
+    FOR_RULES = FOR_FIX | FOR_VERIFY, /* what it takes to carry rules out */
+    FOR_VERDICT = FOR_CHECK | FOR_FIX | FOR_VERIFY,
+    FOR_ALL = FOR_VERDICT | FOR_LIST,
+    NOT_REPEATED = 16
+};
 
 /* Whether an option takes an argument. */
 enum argument { ARGUMENT_NONE, ARGUMENT_NEEDED, ARGUMENT_MAY };
@@ -38,7 +47,8 @@ struct command_row {
     const char *name;
     enum bm_command command;
     unsigned mask;
-    const char *usage;
+    const char *operands; /* of its usage line */
+    size_t dumps;         /* it takes so many; with more than one, none is standard input */
     const char *help;
 };
 

@@ -116,14 +116,19 @@ static enum bm_status refuse_lost_metadata(const struct bm_work *work, struct bm
                    "cannot carry: give -o OUT, or --outFormat archive");
 }
 
-enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err)
+enum bm_status bm_output_refuse_rejects(const struct bm_work *work, struct bm_error *err)
 {
     if (bm_plan_rejects(work->plan) && work->options->rejects == NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--onDuplicate with reject takes documents out: say where they go with "
                        "--rejects PATH");
     }
-    return refuse_lost_metadata(work, err);
+    return BM_OK;
+}
+
+enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err)
+{
+    return bm_output_refuse_rejects(work, err) == BM_OK ? refuse_lost_metadata(work, err) : BM_FAIL;
 }
 
 enum bm_status bm_output_open(struct bm_work *work, struct bm_error *err)
@@ -151,19 +156,7 @@ enum bm_status bm_output_rehearse(struct bm_work *work, struct bm_error *err)
 static enum bm_status judge_output(struct bm_work *work, struct bm_error *err)
 {
     struct bm_result found;
-    /* What the others ask for is done by now. */
-    struct bm_rules rules = {
-        .uniques = work->options->rules->uniques,
-        .unique_count = work->options->rules->unique_count,
-        .includes = work->options->rules->includes,
-        .include_count = work->options->rules->include_count,
-        .excludes = work->options->rules->excludes,
-        .exclude_count = work->options->rules->exclude_count,
-        .duplicates = work->options->rules->duplicates, /* what is left stays left */
-        .duplicate_count = work->options->rules->duplicate_count,
-        .empty = work->options->rules->empty,
-        .attempts = work->options->rules->attempts,
-    };
+    struct bm_rules rules = bm_work_rules_behind(work->options->rules);
     bm_result_init(&found);
     struct bm_run_options options = *work->options;
     options.command = BM_COMMAND_CHECK;

@@ -11,6 +11,9 @@
 int bm_output_is_stream(const struct bm_work *work);
 /* Refuses what can be told before any reading: metadata that changes where there is none. */
 enum bm_status bm_output_refuse(const struct bm_work *work, struct bm_error *err) BM_MUST_USE;
+/* Of these: rules that take documents out without a place where they go. */
+enum bm_status bm_output_refuse_rejects(const struct bm_work *work,
+                                        struct bm_error *err) BM_MUST_USE;
 /* Opens the ledger, then the output. */
 enum bm_status bm_output_open(struct bm_work *work, struct bm_error *err) BM_MUST_USE;
 /* Opens both as the run will, towards nowhere, and drops them: what the run would be refused is

@@ -79,6 +79,10 @@ static enum bm_status take_batch(struct pass *pass, const struct bm_event *event
         (void)bm_error_at(err, batch->offset);
         return bm_error_in(err, batch->ns->ns);
     }
+    if (pass->run->replay != NULL &&
+        bm_replay_batch(pass->run->replay, batch, edits, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (pass->run->purpose == BM_PASS_LEARN &&
         bm_plan_learn(pass->run->plan, batch, err) != BM_OK) {
         return BM_FAIL;
@@ -126,6 +130,9 @@ static enum bm_status take_event(struct pass *pass, const struct bm_event *event
     case BM_EVENT_SEGMENT:
     case BM_EVENT_FILE:
         break;
+    }
+    if (status == BM_OK && event->kind == BM_EVENT_BATCH && pass->run->digests != NULL) {
+        status = bm_digests_batch(pass->run->digests, &event->batch, edits.edits, edits.count, err);
     }
     if (status != BM_OK || !output_is_wanted(pass)) {
         return status;
@@ -186,6 +193,9 @@ enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
         memset(run->tallies, 0, count * sizeof *run->tallies);
     }
     run->bytes = 0;
+    if (run->digests != NULL) {
+        bm_digests_restart(run->digests);
+    }
     pass.judges = bm_allocate(count, sizeof(struct bm_judge *), err);
     if (pass.judges == NULL) {
         goto out;
@@ -193,11 +203,17 @@ enum bm_status bm_pass_run(struct bm_pass_run *run, struct bm_error *err)
     if (run->plan != NULL) {
         bm_plan_start(run->plan, run->purpose);
     }
+    if (run->replay != NULL && bm_replay_start(run->replay, err) != BM_OK) {
+        goto out;
+    }
     unpacker = bm_unpacker_new(run->source, err);
     if (unpacker == NULL) {
         goto out;
     }
     status = read_all(&pass, unpacker, err);
+    if (status == BM_OK && run->replay != NULL) {
+        status = bm_replay_finish(run->replay, err);
+    }
 out:
     if (pass.judges != NULL && hand_in(&pass, err) != BM_OK) {
         status = BM_FAIL;

@@ -3,7 +3,9 @@
 #define BM_PIPELINE_PASS_H
 
 #include "bsonmend/run.h"
+#include "pipeline/digest.h"
 #include "pipeline/rejects.h"
+#include "pipeline/replay.h"
 
 /* What one pass counted of a namespace, by its number in the catalog. */
 struct bm_tally {
@@ -21,6 +23,8 @@ struct bm_pass_run {
     struct bm_ledger *ledger;   /* NULL: no ledger */
     struct bm_rejects *rejects; /* NULL: what is taken out goes nowhere */
     struct bm_result *samples;  /* collects before/after pairs there; NULL: none */
+    struct bm_replay *replay;   /* edits in place of judges; NULL: none */
+    struct bm_digests *digests; /* takes what is made of each namespace; NULL: nothing does */
     const struct bm_progress *progress;
     const volatile sig_atomic_t *stop;
     struct bm_tally *tallies; /* one for each namespace of the catalog, set anew by the pass */

@@ -2,6 +2,7 @@
 #include "bsonmend/run.h"
 
 #include "pipeline/output.h"
+#include "pipeline/verify.h"
 #include "pipeline/work.h"
 
 /*
@@ -80,6 +81,8 @@ static enum bm_status run_command(struct bm_work *work, struct bm_error *err)
         return run_check(work, err);
     case BM_COMMAND_FIX:
         return run_fix(work, err);
+    case BM_COMMAND_VERIFY: /* bm_verify: it has two dumps */
+        break;
     }
     return bm_fail(err, BM_ERROR_USAGE, 0, "no such command");
 }
@@ -104,6 +107,9 @@ enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *re
     struct bm_work work = {.options = options, .result = result};
     result->command = options->command;
     result->dry_run = options->dry_run;
+    if (options->command == BM_COMMAND_VERIFY) {
+        return bm_verify(options, result, err) == BM_OK ? BM_OK : note_failure(&work, err);
+    }
     enum bm_status status = bm_work_open(&work, err);
     if (status == BM_OK) {
         status = run_command(&work, err);

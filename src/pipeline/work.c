@@ -115,6 +115,8 @@ enum bm_status bm_work_pass(struct bm_work *work, struct bm_error *err)
         .packer = work->packer,
         .ledger = work->ledger,
         .rejects = work->rejects,
+        .replay = work->replay,
+        .digests = work->digests,
         .samples = work->options->dry_run ? work->result : NULL,
         .tallies = work->tallies,
     };
@@ -196,6 +198,22 @@ enum bm_status bm_work_check_limit(const struct bm_work *work, struct bm_error *
                    "%llu of %llu documents would be changed or taken out, more than --maxChanges "
                    "allows: the output is withheld",
                    (unsigned long long)changed, (unsigned long long)documents);
+}
+
+struct bm_rules bm_work_rules_behind(const struct bm_rules *rules)
+{
+    return (struct bm_rules){
+        .uniques = rules->uniques,
+        .unique_count = rules->unique_count,
+        .includes = rules->includes,
+        .include_count = rules->include_count,
+        .excludes = rules->excludes,
+        .exclude_count = rules->exclude_count,
+        .duplicates = rules->duplicates,
+        .duplicate_count = rules->duplicate_count,
+        .empty = rules->empty,
+        .attempts = rules->attempts,
+    };
 }
 
 enum bm_status bm_work_tell(struct bm_work *work, struct bm_error *err)

@@ -18,6 +18,8 @@ struct bm_work {
     struct bm_packer *packer; /* the output of the pass that is under way or was the last */
     struct bm_ledger *ledger;
     struct bm_rejects *rejects;
+    struct bm_replay *replay;   /* NULL, or gives the edits of each pass that judges; lent */
+    struct bm_digests *digests; /* NULL, or taken of each pass that judges; lent */
     struct bm_tally *tallies;
 };
 
@@ -44,6 +46,11 @@ int bm_work_must_withhold(const struct bm_work *work);
 enum bm_status bm_work_check_limit(const struct bm_work *work, struct bm_error *err) BM_MUST_USE;
 /* The first document of a group is not in the sets; where it can, a short read fetches it. */
 enum bm_status bm_work_fetch_firsts(struct bm_work *work, struct bm_error *err) BM_MUST_USE;
+/*
+ * The rules that an output is judged by once others are carried out: what they ask for is done,
+ * and duplicates that they leave are still left. Lends all of it from the rules.
+ */
+struct bm_rules bm_work_rules_behind(const struct bm_rules *rules);
 /* Moves what was found into the result. */
 enum bm_status bm_work_tell(struct bm_work *work, struct bm_error *err) BM_MUST_USE;
 /* Frees everything but the result. */

@@ -5,6 +5,7 @@
 
 #include "bsonmend/version.h"
 
+#include "report/differences.h"
 #include "report/json_restore.h"
 #include "report/show.h"
 #include "report/text.h"
@@ -195,7 +196,9 @@ enum bm_status bm_report_json(const struct bm_result *result, enum bm_redaction 
         print_violation(&print, &result->violations[i]);
         bm_print_flush(&print);
     }
-    bm_print_text(&print, "], \"damage\": [");
+    bm_print_text(&print, "]");
+    bm_json_differences_print(&print, result);
+    bm_print_text(&print, ", \"damage\": [");
     for (size_t i = 0; i < result->damage_count; i++) {
         bm_print_text(&print, i > 0 ? ", " : "");
         print_damage(&print, &result->damage[i]);

@@ -45,6 +45,14 @@ static void free_namespace(struct bm_namespace_result *ns)
     free_constant(ns->ns);
 }
 
+static void free_difference(struct bm_difference *difference)
+{
+    free_constant(difference->ns);
+    free_constant(difference->what);
+    free_constant(difference->before.id.data);
+    free_constant(difference->after.id.data);
+}
+
 static void free_sample(struct bm_sample *sample)
 {
     free(sample->ns);
@@ -83,6 +91,10 @@ void bm_result_free(struct bm_result *result)
         free(result->index_commands[i].index);
     }
     free(result->index_commands);
+    for (size_t i = 0; i < result->difference_count; i++) {
+        free_difference(&result->differences[i]);
+    }
+    free(result->differences);
     for (size_t i = 0; i < result->note_count; i++) {
         free(result->notes[i]);
     }
@@ -98,7 +110,7 @@ void bm_result_free(struct bm_result *result)
 static int has_violations(const struct bm_result *result)
 {
     if (result->violation_total > 0 || result->violation_count > 0 ||
-        result->error.code == BM_ERROR_VIOLATION) {
+        result->difference_count > 0 || result->error.code == BM_ERROR_VIOLATION) {
         return 1;
     }
     for (size_t i = 0; i < result->namespace_count; i++) {

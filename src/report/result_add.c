@@ -95,3 +95,25 @@ enum bm_status bm_result_add_damage(struct bm_result *result, const char *ns, ui
     added->offset = offset;
     return added->ns != NULL && added->what != NULL ? BM_OK : BM_FAIL;
 }
+
+enum bm_status bm_result_add_difference(struct bm_result *result,
+                                        const struct bm_difference *difference,
+                                        struct bm_error *err)
+{
+    struct bm_difference *differences =
+        extend(result->differences, result->difference_count, sizeof *differences, err);
+    if (differences == NULL) {
+        return BM_FAIL;
+    }
+    result->differences = differences;
+    struct bm_difference *added = &differences[result->difference_count++];
+    *added = *difference;
+    added->before.id = added->after.id = (struct bm_view){NULL, 0};
+    added->ns = bm_copy_text(difference->ns, err);
+    added->what = difference->what != NULL ? bm_copy_text(difference->what, err) : NULL;
+    if (added->ns == NULL || (difference->what != NULL && added->what == NULL) ||
+        copy(difference->before.id, &added->before.id, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return copy(difference->after.id, &added->after.id, err);
+}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/differences.h"
 #include "report/show.h"
 
 /* What the verdict rests on. */
@@ -192,6 +193,9 @@ enum bm_status bm_report_text(const struct bm_result *result, const struct bm_te
         for (size_t i = 0; i < result->sample_count; i++) {
             print_sample(&print, &result->samples[i]);
         }
+    }
+    if (result->command == BM_COMMAND_VERIFY) {
+        bm_differences_print(&print, result);
     }
     /* A run that broke off judged only a part of what it would have to count here. */
     if (result->error.code == BM_ERROR_NONE) {

@@ -10,6 +10,8 @@ const char *bm_words_command(enum bm_command command)
         return "fix";
     case BM_COMMAND_LIST:
         return "list";
+    case BM_COMMAND_VERIFY:
+        return "verify";
     }
     return "";
 }
@@ -46,6 +48,29 @@ const char *bm_words_violation(enum bm_violation_kind kind)
         return "capped";
     case BM_VIOLATION_VALIDATOR:
         return "validator";
+    }
+    return "";
+}
+
+const char *bm_words_difference(enum bm_difference_kind kind)
+{
+    switch (kind) {
+    case BM_DIFFERENCE_CHANGED:
+        return "changed";
+    case BM_DIFFERENCE_MISSING:
+        return "missing";
+    case BM_DIFFERENCE_EXTRA:
+        return "extra";
+    case BM_DIFFERENCE_MOVED:
+        return "moved";
+    case BM_DIFFERENCE_NAMESPACE_MISSING:
+        return "namespaceMissing";
+    case BM_DIFFERENCE_NAMESPACE_EXTRA:
+        return "namespaceExtra";
+    case BM_DIFFERENCE_METADATA:
+        return "metadata";
+    case BM_DIFFERENCE_REJECTS:
+        return "rejects";
     }
     return "";
 }
