@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "repair/advice.h"
+#include "repair/advice_report.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -57,43 +57,6 @@ static const char *reason_of(const struct bm_track *track)
     return may_be_lost ? bm_index_reason(track->index) : NULL;
 }
 
-static enum bm_status report_fills(const struct bm_advice *advice, struct bm_index_result *out,
-                                   size_t count, struct bm_error *err)
-{
-    out->beyond_fill = bm_advice_beyond(advice);
-    for (size_t i = 0; i < count; i++) {
-        char *mend = NULL;
-        if (bm_advice_mended(advice, i) > 0 && bm_advice_option(advice, i, &mend, err) != BM_OK) {
-            return BM_FAIL;
-        }
-        if (mend != NULL) {
-            out->mends[out->mend_count++] = mend;
-        }
-    }
-    return BM_OK;
-}
-
-static enum bm_status report_advice(const struct bm_plan *plan, const struct bm_target *target,
-                                    const struct bm_track *track, struct bm_index_result *out,
-                                    struct bm_error *err)
-{
-    size_t count = bm_index_field_count(track->index);
-    char *reject = NULL;
-    if (track->found.violations == 0) {
-        return BM_OK;
-    }
-    out->mends = bm_allocate(count + 1, sizeof *out->mends, err);
-    if (out->mends == NULL ||
-        (track->advice != NULL && report_fills(track->advice, out, count, err) != BM_OK) ||
-        bm_advice_reject(plan, target, track, &reject, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    if (reject != NULL) {
-        out->mends[out->mend_count++] = reject;
-    }
-    return BM_OK;
-}
-
 static enum bm_status report_index(const struct bm_plan *plan, const struct bm_target *target,
                                    const struct bm_track *track, struct bm_index_result *out,
                                    struct bm_error *err)
@@ -120,7 +83,7 @@ static enum bm_status report_index(const struct bm_plan *plan, const struct bm_t
             return BM_FAIL;
         }
     }
-    return report_advice(plan, target, track, out, err);
+    return bm_advice_report(plan, target, track, out, err);
 }
 
 /* Why something of the namespace is not known, beside its indexes; NULL in *out: nothing. */
@@ -530,6 +493,9 @@ enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *resu
             return BM_FAIL;
         }
     }
-    return bm_oplog_report(&plan->oplog, result, err) == BM_OK ? report_notes(plan, result, err)
-                                                               : BM_FAIL;
+    if (bm_advice_hindrance(plan, result, err) != BM_OK ||
+        bm_oplog_report(&plan->oplog, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return report_notes(plan, result, err);
 }
