@@ -9,12 +9,13 @@
 
 /* A file of a dump, or the stream on standard input: opened once or more, always the same. */
 struct bm_input {
-    char *path;     /* owned; NULL: descriptor 0 */
-    char *shown;    /* owned; how messages call it */
-    char *relative; /* owned; below a directory dump's root, NULL elsewhere */
-    int opened;     /* what follows is known */
-    int repeatable; /* a regular file */
-    off_t start;    /* descriptor 0: where the stream starts in its file */
+    char *path;       /* owned; NULL: descriptor 0 */
+    char *shown;      /* owned; how messages call it */
+    char *relative;   /* owned; below a directory dump's root, NULL elsewhere */
+    int opened;       /* what follows is known */
+    int repeatable;   /* a regular file */
+    int is_too_large; /* as metadata */
+    off_t start;      /* descriptor 0: where the stream starts in its file */
     struct stat found;
     enum bm_codec codec;
 };
@@ -49,6 +50,10 @@ enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error 
 /* Appends all decoded bytes of a small file; BM_ERROR_CORRUPT if they are more than `limit`. */
 enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_options *options,
                              size_t limit, struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+/* The same for metadata: one that is larger leaves `out` empty and sets is_too_large. */
+enum bm_status bm_input_metadata(struct bm_input *input, const struct bm_input_options *options,
+                                 size_t limit, struct bm_buffer *out,
+                                 struct bm_error *err) BM_MUST_USE;
 void bm_input_free(struct bm_input *input); /* leaves it zeroed */
 
 #endif
