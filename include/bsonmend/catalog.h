@@ -28,7 +28,8 @@ enum bm_namespace_kind {
 enum bm_metadata_state {
     BM_METADATA_ABSENT, /* no metadata, or zero bytes: no options, no secondary indexes */
     BM_METADATA_READ,
-    BM_METADATA_UNREADABLE,    /* present but not what mongorestore reads: indexes unknown */
+    BM_METADATA_UNREADABLE, /* present but not what mongorestore reads: indexes unknown */
+    BM_METADATA_TOO_LARGE,  /* present but not read here: indexes unknown; mongorestore reads it */
     BM_METADATA_SYSTEM_INDEXES /* none; the indexes are those of the dump's system.indexes */
 };
 

@@ -78,6 +78,7 @@ struct bm_index_result {
      * fill of a field of the index changes (in an array, under a null). */
     char **mends;
     size_t mend_count;
+    char *unsaid; /* why no option is among them for duplicates that are left, in words; NULL */
     uint64_t beyond_fill;
 };
 
@@ -184,6 +185,9 @@ struct bm_result {
     struct bm_index_command *index_commands; /* of the oplog, the first of them, in its order */
     size_t index_command_count;
     uint64_t index_command_total;
+    /* NULL, or a finding that the options of `mends`, all in one command, would leave: in words. No
+     * command would then give an output. */
+    char *hindrance;
     char **notes; /* lines to say: warnings, rules that were already fulfilled … */
     size_t note_count;
     struct bm_error error; /* the failure that ended the run, or BM_ERROR_NONE */

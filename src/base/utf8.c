@@ -55,6 +55,18 @@ int bm_utf8_is_plain(uint32_t code)
     return 1;
 }
 
+int bm_utf8_all_text(struct bm_view text)
+{
+    while (text.len > 0) {
+        size_t len = bm_utf8_length(text);
+        if (len == 0) {
+            return 0;
+        }
+        text = (struct bm_view){text.data + len, text.len - len};
+    }
+    return 1;
+}
+
 int bm_utf8_all_plain(struct bm_view text)
 {
     while (text.len > 0) {

@@ -17,6 +17,8 @@ uint32_t bm_utf8_code(const uint8_t *character, size_t length);
  * that a name could look like another.
  */
 int bm_utf8_is_plain(uint32_t code);
+/* Whether a text is characters, plain or not. */
+int bm_utf8_all_text(struct bm_view text);
 /* Whether all of a text is characters that are plain. */
 int bm_utf8_all_plain(struct bm_view text);
 

@@ -20,6 +20,7 @@ struct bm_catalog_entry {
     struct bm_view collection; /* the data name */
     int has_data;
     struct bm_view metadata; /* text, len 0: absent */
+    int is_too_large;        /* there is a text, but larger than is read: metadata is empty */
 };
 
 /*

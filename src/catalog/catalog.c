@@ -168,10 +168,16 @@ static enum bm_status copy_names(struct bm_catalog *catalog, const struct bm_cat
 
 /* Reads the text; *parts stays empty where mongorestore could not read it. Fails only for want of
  * memory. */
-static enum bm_status read_metadata(struct bm_catalog *catalog, struct bm_stored *entry,
-                                    struct bm_metadata *parts, struct bm_error *err)
+static enum bm_status read_metadata(struct bm_catalog *catalog, const struct bm_catalog_entry *from,
+                                    struct bm_stored *entry, struct bm_metadata *parts,
+                                    struct bm_error *err)
 {
     *parts = (struct bm_metadata){0};
+    if (from->is_too_large) {
+        entry->ns.metadata_state = BM_METADATA_TOO_LARGE;
+        entry->ns.metadata_problem = "it is larger than the 16777216 bytes that are read of one";
+        return BM_OK;
+    }
     if (entry->ns.metadata.len == 0) {
         entry->ns.metadata_state = BM_METADATA_ABSENT;
         return BM_OK;
@@ -233,7 +239,7 @@ static enum bm_status fill_entry(struct bm_catalog *catalog, const struct bm_cat
     struct bm_metadata parts;
     entry->bson = BM_BUFFER_INIT((size_t)2 * BM_DOCUMENT_MAX);
     if (copy_names(catalog, from, entry, err) != BM_OK ||
-        read_metadata(catalog, entry, &parts, err) != BM_OK) {
+        read_metadata(catalog, from, entry, &parts, err) != BM_OK) {
         return BM_FAIL;
     }
     return bm_catalog_set_indexes(catalog, entry, parts.indexes, err);

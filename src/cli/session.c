@@ -289,10 +289,16 @@ static enum bm_status write_report(const struct options *options, const struct b
     if (report == NULL) {
         return BM_OK;
     }
-    /* Asked again: the run itself may have put a file of its output there. */
-    if (bm_report_json(result, options->redaction, report, err) != BM_OK ||
-        (!reports_to_stdout(options) && refuse_foreign(options->report, err) != BM_OK)) {
+    if (bm_report_json(result, options->redaction, report, err) != BM_OK) {
         return BM_FAIL;
+    }
+    /* Asked again: the run itself may have put a file of its output there, or somebody else one. */
+    struct bm_error foreign = BM_ERROR_INIT;
+    if (!reports_to_stdout(options) && refuse_foreign(options->report, &foreign) != BM_OK) {
+        return bm_fail(err, BM_ERROR_IO, 0,
+                       "--report %s came during the run and is no report of bsonmend: it is not "
+                       "replaced%s",
+                       options->report, result->output.path != NULL ? "; the output is made" : "");
     }
     return bm_writer_finish(report, err);
 }

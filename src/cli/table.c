@@ -130,6 +130,9 @@ static enum bm_status take_keep(struct options *options, const char *value, stru
 
 static enum bm_status take_rejects(struct options *options, const char *value, struct bm_error *err)
 {
+    if (strcmp(value, "-") == 0) {
+        return bm_fail(err, BM_ERROR_USAGE, 0, "a folder is wanted, not standard output");
+    }
     return take_path(value, &options->rejects, err);
 }
 

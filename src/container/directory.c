@@ -58,7 +58,8 @@ static enum bm_status settle_one(struct bm_source *source, struct bm_pending *pe
     const struct bm_catalog_entry entry = {.db = bm_view_text(pending->db),
                                            .collection = bm_view_text(pending->collection),
                                            .has_data = bm_input_exists(&pending->data),
-                                           .metadata = bm_buffer_view(&pending->text)};
+                                           .metadata = bm_buffer_view(&pending->text),
+                                           .is_too_large = pending->metadata.is_too_large};
     const struct bm_input *speaks =
         bm_input_exists(&pending->metadata) ? &pending->metadata : &pending->data;
     const struct bm_namespace *ns;

@@ -36,8 +36,8 @@ static void parts_free(struct parts *parts)
 
 static enum bm_status read_text(struct bm_scan *scan, struct part *part, struct bm_error *err)
 {
-    if (bm_input_text(&part->input, &scan->source->reading, BM_SOURCE_TEXT_MAX, &part->text, err) !=
-        BM_OK) {
+    if (bm_input_metadata(&part->input, &scan->source->reading, BM_SOURCE_TEXT_MAX, &part->text,
+                          err) != BM_OK) {
         return BM_FAIL;
     }
     scan->text_bytes += part->text.len;

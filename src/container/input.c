@@ -144,6 +144,7 @@ enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error 
     return bm_error_file(err, input->shown);
 }
 
+/* BM_END: there is more than the limit. */
 static enum bm_status read_all(struct bm_reader *reader, size_t limit, struct bm_buffer *out,
                                struct bm_error *err)
 {
@@ -157,7 +158,7 @@ static enum bm_status read_all(struct bm_reader *reader, size_t limit, struct bm
             return BM_OK;
         }
         if (lent.len > limit - out->len) {
-            return bm_fail(err, BM_ERROR_CORRUPT, 0, "is over %zu bytes", limit);
+            return BM_END;
         }
         if (bm_buffer_append(out, lent, err) != BM_OK) {
             return BM_FAIL;
@@ -166,18 +167,38 @@ static enum bm_status read_all(struct bm_reader *reader, size_t limit, struct bm
     }
 }
 
-enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_options *options,
-                             size_t limit, struct bm_buffer *out, struct bm_error *err)
+static enum bm_status read_text(struct bm_input *input, const struct bm_input_options *options,
+                                size_t limit, struct bm_buffer *out, struct bm_error *err)
 {
     struct bm_reader *reader = bm_input_open(input, BM_REGULAR_ONLY, options, err);
     if (reader == NULL) {
         return BM_FAIL;
     }
     enum bm_status status = read_all(reader, limit, out, err);
-    if (status != BM_OK) {
-        (void)bm_error_file(err, input->shown);
-    }
     bm_reader_free(reader);
+    return status == BM_FAIL ? bm_error_file(err, input->shown) : status;
+}
+
+enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_options *options,
+                             size_t limit, struct bm_buffer *out, struct bm_error *err)
+{
+    enum bm_status status = read_text(input, options, limit, out, err);
+    if (status != BM_END) {
+        return status;
+    }
+    (void)bm_fail(err, BM_ERROR_CORRUPT, 0, "is over %zu bytes", limit);
+    return bm_error_file(err, input->shown);
+}
+
+enum bm_status bm_input_metadata(struct bm_input *input, const struct bm_input_options *options,
+                                 size_t limit, struct bm_buffer *out, struct bm_error *err)
+{
+    enum bm_status status = read_text(input, options, limit, out, err);
+    if (status == BM_END) {
+        input->is_too_large = 1;
+        bm_buffer_clear(out);
+        return BM_OK;
+    }
     return status;
 }
 

@@ -15,6 +15,7 @@ struct bm_input {
     char *relative;         /* owned; below a directory dump's root, NULL elsewhere */
     int opened;             /* what follows is known */
     int repeatable;         /* a regular file, or spooled */
+    int is_too_large;       /* as metadata */
     struct bm_spool *spool; /* owned; what a stream held, NULL: it is read as it comes */
     off_t start;            /* descriptor 0: where the stream starts in its file */
     struct stat found;
@@ -52,6 +53,10 @@ enum bm_status bm_input_unchanged(const struct bm_input *input, struct bm_error 
 /* Appends all decoded bytes of a small file; BM_ERROR_CORRUPT if they are more than `limit`. */
 enum bm_status bm_input_text(struct bm_input *input, const struct bm_input_options *options,
                              size_t limit, struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+/* The same for metadata: one that is larger leaves `out` empty and sets is_too_large. */
+enum bm_status bm_input_metadata(struct bm_input *input, const struct bm_input_options *options,
+                                 size_t limit, struct bm_buffer *out,
+                                 struct bm_error *err) BM_MUST_USE;
 void bm_input_free(struct bm_input *input); /* leaves it zeroed */
 
 #endif

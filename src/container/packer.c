@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "catalog/build.h"
 #include "container/names.h"
+#include "container/transfer.h"
 #include "io/place.h"
 #include "io/place_path.h"
 
@@ -82,6 +83,28 @@ static void free_common(struct bm_packer *common)
     bm_lines_free(&common->warnings);
 }
 
+/* What was not read can only be copied: an archive holds no text that large, and its codec stays.
+ */
+static enum bm_status refuse_unread(const struct bm_packer *common, struct bm_error *err)
+{
+    const struct bm_slot *slots = common->source->slots;
+    const struct bm_catalog *catalog = common->source->catalog;
+    for (size_t i = 0; slots != NULL && i < bm_catalog_count(catalog); i++) {
+        const struct bm_namespace *ns = bm_catalog_namespace(catalog, i);
+        int is_copied =
+            common->path == NULL ||
+            bm_transfer_metadata_compression(common, ns).codec == slots[i].metadata.codec;
+        if (slots[i].metadata.is_too_large &&
+            (common->container == BM_CONTAINER_ARCHIVE || !is_copied)) {
+            (void)bm_fail(err, BM_ERROR_USAGE, 0,
+                          "its metadata is too large to be read, and can only be copied as it is: "
+                          "leave out --outFormat and --compress");
+            return bm_error_in(err, ns->ns);
+        }
+    }
+    return BM_OK;
+}
+
 static struct bm_packer *make(struct bm_packer *common, struct bm_error *err)
 {
     switch (common->container) {
@@ -106,7 +129,7 @@ struct bm_packer *bm_packer_new(const struct bm_packer_options *options,
     if (name_place(&common, err) == BM_OK && resolve_container(&common, err) == BM_OK &&
         find_place(&common, err) == BM_OK && say_codec(&common, err) == BM_OK) {
         resolve_compression(&common);
-        packer = make(&common, err);
+        packer = refuse_unread(&common, err) == BM_OK ? make(&common, err) : NULL;
     }
     if (packer == NULL) {
         free_common(&common);

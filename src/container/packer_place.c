@@ -15,25 +15,6 @@
 #include "io/place.h"
 #include "io/place_path.h"
 
-static enum bm_status check_parent(const char *path, struct bm_error *err)
-{
-    char *folder = bm_place_path_folder(path, err);
-    if (folder == NULL) {
-        return BM_FAIL;
-    }
-    struct stat found;
-    enum bm_status status = BM_OK;
-    if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) {
-        status = bm_fail(err, BM_ERROR_USAGE, 0, "the folder it should go to is not there");
-    }
-    /* Told at once and by its path: the first write would be a namespace's. */
-    if (status == BM_OK && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
-        status = bm_fail(err, BM_ERROR_IO, errno, "nothing can be put in its folder");
-    }
-    free(folder);
-    return status;
-}
-
 /* "out/" asks for a folder. */
 static enum bm_status check_kind(const struct bm_packer *packer, struct bm_error *err)
 {
@@ -283,7 +264,7 @@ static enum bm_status check_apart(const struct bm_packer *packer, struct bm_erro
 
 enum bm_status bm_packer_check_place(const struct bm_packer *packer, struct bm_error *err)
 {
-    if (check_kind(packer, err) != BM_OK || check_parent(packer->path, err) != BM_OK ||
+    if (check_kind(packer, err) != BM_OK || bm_place_check_folder_of(packer->path, err) != BM_OK ||
         check_apart(packer, err) != BM_OK) {
         return BM_FAIL;
     }

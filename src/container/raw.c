@@ -128,7 +128,7 @@ static enum bm_status read_metadata(const struct bm_source *source, struct raw *
     if (raw->metadata.path == NULL) {
         return BM_OK;
     }
-    return bm_input_text(&raw->metadata, &source->reading, BM_SOURCE_TEXT_MAX, &raw->text, err);
+    return bm_input_metadata(&raw->metadata, &source->reading, BM_SOURCE_TEXT_MAX, &raw->text, err);
 }
 
 static enum bm_status find_metadata(const struct bm_source *source, struct raw *raw,
@@ -214,7 +214,8 @@ static enum bm_status add(struct bm_source *source, struct raw *raw, struct bm_e
     const struct bm_catalog_entry entry = {.db = bm_view_text(raw->db),
                                            .collection = bm_view_text(raw->collection),
                                            .has_data = 1,
-                                           .metadata = bm_buffer_view(&raw->text)};
+                                           .metadata = bm_buffer_view(&raw->text),
+                                           .is_too_large = raw->metadata.is_too_large};
     const char *shown = raw->metadata.shown != NULL ? raw->metadata.shown : source->shown;
     const struct bm_namespace *ns;
     if (bm_source_add(source, &entry, shown, &ns, err) != BM_OK) {

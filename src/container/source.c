@@ -212,6 +212,11 @@ enum bm_status bm_source_add(struct bm_source *source, const struct bm_catalog_e
     if (bm_catalog_add(source->catalog, entry, out, err) != BM_OK) {
         return BM_FAIL;
     }
+    if ((*out)->metadata_state == BM_METADATA_TOO_LARGE) {
+        return bm_lines_add(&source->warnings, err,
+                            "%s: the metadata of %s is passed on unread: %s", shown, (*out)->ns,
+                            (*out)->metadata_problem);
+    }
     if ((*out)->metadata_state != BM_METADATA_UNREADABLE) {
         return BM_OK;
     }

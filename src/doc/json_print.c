@@ -15,19 +15,6 @@
 /* libbson aborts when memory runs out; its text is a small multiple of the value. */
 #define SHOWN_BYTES_MAX ((size_t)1 << 20)
 
-static int is_utf8(struct bm_view text)
-{
-    size_t at = 0;
-    while (at < text.len) {
-        size_t len = bm_utf8_length((struct bm_view){text.data + at, text.len - at});
-        if (len == 0) {
-            return 0;
-        }
-        at += len;
-    }
-    return 1;
-}
-
 static enum bm_status escape_byte(uint8_t byte, struct bm_buffer *out, struct bm_error *err)
 {
     switch (byte) {
@@ -146,7 +133,7 @@ static char *show(struct bm_view document, size_t *len)
         return NULL;
     }
     struct bm_view shown = {(const uint8_t *)text, *len};
-    if (bm_json_grammar_check(shown, &tokens, &error) != BM_OK || !is_utf8(shown)) {
+    if (bm_json_grammar_check(shown, &tokens, &error) != BM_OK || !bm_utf8_all_text(shown)) {
         bson_free(text);
         return NULL;
     }

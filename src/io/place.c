@@ -64,6 +64,25 @@ enum bm_status bm_place_make_folder(const char *path, mode_t mode, struct bm_err
     return bm_place_set_mode(path, mode, err);
 }
 
+enum bm_status bm_place_check_folder_of(const char *path, struct bm_error *err)
+{
+    char *folder = bm_place_path_folder(path, err);
+    if (folder == NULL) {
+        return BM_FAIL;
+    }
+    struct stat found;
+    enum bm_status status = BM_OK;
+    if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) {
+        status = bm_fail(err, BM_ERROR_USAGE, 0, "the folder it should go to is not there");
+    }
+    /* Told at once and by its path: the first write would be a namespace's. */
+    if (status == BM_OK && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
+        status = bm_fail(err, BM_ERROR_IO, errno, "nothing can be put in its folder");
+    }
+    free(folder);
+    return status;
+}
+
 enum bm_status bm_place_sync_folder(const char *path, struct bm_error *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

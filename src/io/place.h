@@ -24,6 +24,10 @@ enum bm_status bm_place_temporary(const char *target, char **out, struct bm_erro
 enum bm_status bm_place_make_folder(const char *path, mode_t mode,
                                     struct bm_error *err) BM_MUST_USE;
 
+/* Whether something can be put where path is: BM_ERROR_USAGE without err->file when its folder is
+ * not there, BM_ERROR_IO when that may not be written to. */
+enum bm_status bm_place_check_folder_of(const char *path, struct bm_error *err) BM_MUST_USE;
+
 /* Syncs the folder that path stands in, so that the name itself outlives a crash. */
 enum bm_status bm_place_sync_folder_of(const char *path, struct bm_error *err) BM_MUST_USE;
 /* Syncs the folder at path itself. */

@@ -52,7 +52,7 @@ static enum bm_status list_namespace(const struct bm_namespace *ns, const struct
     if (out->ns == NULL || out->indexes == NULL) {
         return BM_FAIL;
     }
-    if (ns->metadata_state == BM_METADATA_UNREADABLE) {
+    if (ns->metadata_problem != NULL) {
         out->reason = bm_copy_text(ns->metadata_problem, err);
         if (out->reason == NULL) {
             return BM_FAIL;

@@ -67,6 +67,10 @@ struct bm_rejects *bm_rejects_new(const struct bm_rejects_options *options, stru
         (void)bm_error_file(err, options->path);
         return NULL;
     }
+    if (bm_place_check_folder_of(options->path, err) != BM_OK) {
+        (void)bm_error_file(err, options->path);
+        return NULL;
+    }
     struct bm_rejects *rejects = bm_allocate(1, sizeof *rejects, err);
     if (rejects == NULL) {
         return NULL;
@@ -135,13 +139,29 @@ static char *free_name(const struct bm_rejects *rejects, const struct bm_namespa
     }
 }
 
+/* A failure at a path in the temporary folder, whose name means nothing to anybody, by what it
+ * would have been called. */
+static enum bm_status fail_shown(const struct bm_rejects *rejects, const char *path,
+                                 const struct bm_error *failure, struct bm_error *err)
+{
+    char *shown =
+        bm_format_text(err, "%s%s", rejects->options.path, path + strlen(rejects->temporary));
+    if (shown != NULL) {
+        (void)bm_fail(err, failure->code, failure->sys_errno, "%s", failure->text);
+        (void)bm_error_file(err, shown);
+    }
+    free(shown);
+    return BM_FAIL;
+}
+
 static enum bm_status make_path(struct bm_rejects *rejects, struct file *file, struct bm_error *err)
 {
+    struct bm_error failure = BM_ERROR_INIT;
     char *folder = bm_format_text(err, "%s/%s", rejects->temporary, file->ns->db);
     char *stem = bm_names_escape(bm_view_text(file->collection), err);
     enum bm_status status = folder != NULL && stem != NULL ? BM_OK : BM_FAIL;
-    if (status == BM_OK) {
-        status = make_folder(folder, err);
+    if (status == BM_OK && make_folder(folder, &failure) != BM_OK) {
+        status = fail_shown(rejects, folder, &failure, err);
     }
     if (status == BM_OK) {
         file->path = bm_format_text(err, "%s/%s", folder, stem);
@@ -193,19 +213,17 @@ static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespa
 
 /* ---- bytes ---- */
 
-static enum bm_status fail_at(const char *path, const char *what, struct bm_error *err)
+static enum bm_status fail_to(const char *what, struct bm_error *err)
 {
-    (void)bm_fail(err, BM_ERROR_IO, errno, "%s", what);
-    return bm_error_file(err, path);
+    return bm_fail(err, BM_ERROR_IO, errno, "%s", what);
 }
 
-static enum bm_status write_all(int fd, struct bm_view bytes, const char *path,
-                                struct bm_error *err)
+static enum bm_status write_all(int fd, struct bm_view bytes, struct bm_error *err)
 {
     while (bytes.len > 0) {
         ssize_t written = write(fd, bytes.data, bytes.len);
         if (written < 0 && errno != EINTR) {
-            return fail_at(path, "cannot write", err);
+            return fail_to("cannot write", err);
         }
         size_t taken = written > 0 ? (size_t)written : 0;
         bytes = (struct bm_view){bytes.data + taken, bytes.len - taken};
@@ -213,24 +231,36 @@ static enum bm_status write_all(int fd, struct bm_view bytes, const char *path,
     return BM_OK;
 }
 
-/* Appends to a file of the temporary folder, and syncs it where it is complete. */
-static enum bm_status append(const char *stem, const char *suffix, struct bm_view bytes, int is_end,
+/* Appends to a file, and syncs it where it is complete. */
+static enum bm_status append_to(const char *path, struct bm_view bytes, int is_end,
+                                struct bm_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return fail_to("cannot be made", err);
+    }
+    enum bm_status status = write_all(fd, bytes, err);
+    if (status == BM_OK && is_end && fsync(fd) != 0) {
+        status = fail_to("cannot be synced", err);
+    }
+    if (close(fd) != 0 && status == BM_OK) {
+        status = fail_to("cannot write", err);
+    }
+    return status;
+}
+
+static enum bm_status append(const struct bm_rejects *rejects, const struct file *file,
+                             const char *suffix, struct bm_view bytes, int is_end,
                              struct bm_error *err)
 {
-    char *path = bm_format_text(err, "%s%s", stem, suffix);
+    struct bm_error failure = BM_ERROR_INIT;
+    char *path = bm_format_text(err, "%s%s", file->path, suffix);
     if (path == NULL) {
         return BM_FAIL;
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    enum bm_status status = fd >= 0 ? BM_OK : fail_at(path, "cannot be made", err);
-    if (status == BM_OK) {
-        status = write_all(fd, bytes, path, err);
-    }
-    if (status == BM_OK && is_end && fsync(fd) != 0) {
-        status = fail_at(path, "cannot be synced", err);
-    }
-    if (fd >= 0 && close(fd) != 0 && status == BM_OK) {
-        status = fail_at(path, "cannot write", err);
+    enum bm_status status = append_to(path, bytes, is_end, &failure);
+    if (status != BM_OK) {
+        status = fail_shown(rejects, path, &failure, err);
     }
     free(path);
     return status;
@@ -244,7 +274,7 @@ static enum bm_status flush(struct bm_rejects *rejects, int is_end, struct bm_er
     for (size_t i = 0; i < rejects->count; i++) {
         struct file *file = &rejects->files[i];
         if ((file->pending.len > 0 || is_end) &&
-            append(file->path, ".bson", bm_buffer_view(&file->pending), is_end, err) != BM_OK) {
+            append(rejects, file, ".bson", bm_buffer_view(&file->pending), is_end, err) != BM_OK) {
             return BM_FAIL;
         }
         bm_buffer_free(&file->pending);
@@ -330,7 +360,8 @@ enum bm_status bm_rejects_take(struct bm_rejects *rejects, const struct bm_chang
 
 /* ---- the end ---- */
 
-static enum bm_status write_metadata(const struct file *file, struct bm_error *err)
+static enum bm_status write_metadata(const struct bm_rejects *rejects, const struct file *file,
+                                     struct bm_error *err)
 {
     struct bm_buffer text = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
     static const char start[] =
@@ -344,7 +375,7 @@ static enum bm_status write_metadata(const struct file *file, struct bm_error *e
         status = bm_buffer_append(&text, bm_view_text(",\"type\":\"collection\"}"), err);
     }
     if (status == BM_OK) {
-        status = append(file->path, ".metadata.json", bm_buffer_view(&text), 1, err);
+        status = append(rejects, file, ".metadata.json", bm_buffer_view(&text), 1, err);
     }
     bm_buffer_free(&text);
     return status;
@@ -362,7 +393,7 @@ enum bm_status bm_rejects_finish(struct bm_rejects *rejects, struct bm_error *er
         const struct file *file = &rejects->files[i];
         int is_last = i + 1 == rejects->count ||
                       strcmp(file->ns->db, rejects->files[i + 1].ns->db) != 0; /* of its folder */
-        if (write_metadata(file, err) != BM_OK ||
+        if (write_metadata(rejects, file, err) != BM_OK ||
             (is_last && bm_place_sync_folder_of(file->path, err) != BM_OK)) {
             return BM_FAIL;
         }

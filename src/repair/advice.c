@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "repair/fill.h"
 
 /* A fill that nobody asked for, of one field of the index. */
 struct proposal {
     int is_possible;
+    int is_ruled_out;    /* a rule is for a field above or inside it */
     struct bm_fill fill; /* its field borrows from the index */
     uint64_t mended;
 };
@@ -22,6 +24,11 @@ struct bm_advice {
     struct bm_fill_walk walk;
     uint64_t beyond;
 };
+
+static int are_nested(const char *field, const char *other)
+{
+    return bm_path_is_inside(field, other) || bm_path_is_inside(other, field);
+}
 
 /* Whether a rule for it would be taken and change something, if documents lack it. */
 static int can_fill(const struct bm_advice *advice, const char *field)
@@ -50,6 +57,9 @@ static enum bm_status propose(struct bm_advice *advice, const char *field, struc
     proposal->fill.empty = advice->plan->options.rules->empty;
     if (!can_fill(advice, field)) {
         return BM_OK;
+    }
+    for (size_t i = 0; i < advice->target->fill_count; i++) {
+        proposal->is_ruled_out |= are_nested(advice->target->fills[i].field, field);
     }
     struct bm_error too_long = BM_ERROR_INIT;
     if (bm_fill_split(&proposal->fill, &too_long) == BM_OK) {
@@ -145,6 +155,32 @@ uint64_t bm_advice_mended(const struct bm_advice *advice, size_t field)
     return advice->proposals[field].mended;
 }
 
+/* Whether one of the first `count` proposals that mend something is of a field above or inside. */
+static int has_nested(const struct bm_advice *advice, size_t count, const char *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (advice->proposals[i].mended > 0 && are_nested(advice->proposals[i].fill.field, field)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int bm_advice_is_ruled_out(const struct bm_advice *advice, size_t number)
+{
+    const struct proposal *proposal = &advice->proposals[number];
+    const char *field = proposal->fill.field;
+    const struct bm_target *target = advice->target;
+    size_t own = 0;
+    for (; own < target->track_count && target->tracks[own].advice != advice; own++) {
+        const struct bm_advice *before = target->tracks[own].advice;
+        if (before != NULL && has_nested(before, before->count, field)) {
+            return 1;
+        }
+    }
+    return proposal->is_ruled_out || has_nested(advice, number, field);
+}
+
 uint64_t bm_advice_beyond(const struct bm_advice *advice)
 {
     return advice->beyond;
@@ -152,7 +188,8 @@ uint64_t bm_advice_beyond(const struct bm_advice *advice)
 
 /*
  * How a shell takes a word of the dump as it is: bare, in single quotes, or (NULL) not in a way
- * that survives being shown, as quotes, backslashes and control bytes are. The dump may be hostile.
+ * that survives being shown, as quotes, backslashes and what is not plain text are. The dump may be
+ * hostile.
  */
 static const char *quote_for(const char *ns, const char *field)
 {
@@ -160,10 +197,10 @@ static const char *quote_for(const char *ns, const char *field)
     const char *words[] = {ns, field};
     const char *quote = "";
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strpbrk(words[i], "'\\") != NULL || !bm_utf8_all_plain(bm_view_text(words[i]))) {
+            return NULL;
+        }
         for (const char *at = words[i]; *at != '\0'; at++) {
-            if ((unsigned char)*at < 0x20 || *at == 0x7f || *at == '\'' || *at == '\\') {
-                return NULL;
-            }
             quote = strchr(safe, *at) == NULL ? "'" : quote;
         }
     }
@@ -177,6 +214,9 @@ enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, ch
     const struct proposal *proposal = &advice->proposals[field];
     const char *name = proposal->fill.field;
     const char *ns = advice->target->ns->ns;
+    if (bm_advice_is_ruled_out(advice, field)) {
+        return BM_OK;
+    }
     /* The first = ends a rule's left part, and the last colon before it the namespace. */
     if (!proposal->is_possible || strpbrk(name, ":=") != NULL || strchr(ns, '=') != NULL) {
         return BM_OK;
@@ -189,12 +229,11 @@ enum bm_status bm_advice_option(const struct bm_advice *advice, size_t field, ch
     return *out != NULL ? BM_OK : BM_FAIL;
 }
 
-/* Duplicates that another --fill does not change. */
-static uint64_t left_over(const struct bm_track *track)
+uint64_t bm_advice_left(const struct bm_track *track)
 {
     uint64_t mended = 0;
     for (size_t i = 0; track->advice != NULL && i < track->advice->count; i++) {
-        mended += track->advice->proposals[i].mended;
+        mended += bm_advice_mended(track->advice, i);
     }
     return track->found.violations - mended;
 }
@@ -205,7 +244,7 @@ enum bm_status bm_advice_reject(const struct bm_plan *plan, const struct bm_targ
     const char *index = bm_index_name(track->index);
     const char *ns = target->ns->ns;
     *out = NULL;
-    if (left_over(track) == 0 || track->has_action ||
+    if (bm_advice_left(track) == 0 || track->has_action ||
         bm_bind_unmendable(target->ns->kind) != NULL ||
         bm_catalog_oplog(plan->options.catalog) != NULL || strpbrk(index, ":=") != NULL ||
         strchr(ns, '=') != NULL) {

@@ -23,6 +23,11 @@ enum bm_status bm_advice_take(struct bm_advice *advice, const struct bm_key *key
 
 /* Duplicates whose key a fill of this field (by its number in the index) changes. */
 uint64_t bm_advice_mended(const struct bm_advice *advice, size_t field);
+/* Whether a rule that is given, or advised before it, is for a field above or inside this one:
+ * rules for both contradict each other. */
+int bm_advice_is_ruled_out(const struct bm_advice *advice, size_t number);
+/* Duplicates of an index that no fill changes. */
+uint64_t bm_advice_left(const struct bm_track *track);
 /* Duplicates of an empty key that no fill of a field of the index changes. */
 uint64_t bm_advice_beyond(const struct bm_advice *advice);
 /*

@@ -169,6 +169,10 @@ static enum bm_status bind_everywhere(struct bm_plan *plan, const struct bm_dupl
         }
         matches += status == BM_OK ? 1 : 0;
     }
+    if (matches == 0 && bm_bind_may_be_done(plan->options.rules)) {
+        return bm_plan_note(plan, err, "--onDuplicate %s=%s changes nothing: no such index is left",
+                            rule->index, word_of(rule->action));
+    }
     return matches > 0 ? BM_OK : match_nothing(rule, err);
 }
 

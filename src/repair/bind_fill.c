@@ -234,7 +234,7 @@ static enum bm_status bind_request(struct bm_plan *plan, const struct request *r
     return add_checked_fill(target, request, err);
 }
 
-static int is_inside(const char *path, const char *outer)
+int bm_path_is_inside(const char *path, const char *outer)
 {
     size_t len = strlen(outer);
     return strncmp(path, outer, len) == 0 && path[len] == '.';
@@ -251,7 +251,7 @@ static enum bm_status refuse_prefixes(const struct bm_target *target, struct bm_
         for (size_t j = 0; j < target->fill_count; j++) {
             const struct bm_fill *inner = &target->fills[i];
             const struct bm_fill *outer = &target->fills[j];
-            if (is_inside(inner->field, outer->field)) {
+            if (bm_path_is_inside(inner->field, outer->field)) {
                 return bm_fail(err, BM_ERROR_USAGE, 0,
                                "%s %s and %s %s contradict each other in %s: one lies inside the "
                                "other",

@@ -148,9 +148,11 @@ static enum bm_status find_reason(struct bm_target *target, const struct bm_cata
     if (!target->judged) {
         return BM_OK;
     }
-    if (ns->metadata_state == BM_METADATA_UNREADABLE) {
+    if (ns->metadata_state == BM_METADATA_UNREADABLE ||
+        ns->metadata_state == BM_METADATA_TOO_LARGE) {
         target->reason = bm_format_text(
-            err, "its metadata cannot be read, so that its indexes are unknown: %s",
+            err, "its metadata %s, so that its indexes are unknown: %s",
+            ns->metadata_state == BM_METADATA_TOO_LARGE ? "is not read" : "cannot be read",
             ns->metadata_problem != NULL ? ns->metadata_problem : "not what mongorestore reads");
         return target->reason != NULL ? BM_OK : BM_FAIL;
     }

@@ -197,5 +197,7 @@ int bm_bind_depends(const struct bm_target *target, const struct bm_index *index
 /* Whether a field can be filled at all: not _id or inside it, no component of digits only. */
 int bm_path_is_id(const char *path);
 int bm_path_has_position(const char *path);
+/* Whether a path leads on from another, which must then be a document: no rules for both. */
+int bm_path_is_inside(const char *path, const char *outer);
 
 #endif

@@ -274,6 +274,11 @@ static enum bm_status choose_fields(const struct bm_plan *plan, const struct bm_
 
 static enum bm_status run_steps(struct bm_target *target, struct bm_error *err)
 {
+    if (target->ns->metadata_state == BM_METADATA_TOO_LARGE) {
+        (void)bm_fail(err, BM_ERROR_USAGE, 0,
+                      "its metadata is too large to be read, and is not rewritten");
+        return bm_error_in(err, target->ns->ns);
+    }
     struct bm_rewriting *rewriting = &target->rewriting;
     size_t count = rewriting->step_count;
     struct bm_rewrite *rewrites = bm_allocate(count, sizeof *rewrites, err);

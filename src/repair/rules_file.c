@@ -316,7 +316,7 @@ static enum bm_status take_scope(struct rules_file *file, struct bm_view object,
     if (found == BM_FAIL) {
         return BM_FAIL;
     }
-    if (found == BM_END || value.type != BM_TYPE_STRING ||
+    if (found == BM_END || value.type != BM_TYPE_STRING || bm_view_has_zero(string_of(&value)) ||
         !bm_rules_is_namespace(string_of(&value))) {
         return refuse(file, "\"ns\" is to name a namespace, DATABASE.COLLECTION", err);
     }

@@ -39,6 +39,7 @@ static void free_namespace(struct bm_namespace_result *ns)
             free(ns->indexes[i].mends[j]);
         }
         free(ns->indexes[i].mends);
+        free(ns->indexes[i].unsaid);
     }
     free(ns->indexes);
     free(ns->reason);
@@ -102,6 +103,7 @@ void bm_result_free(struct bm_result *result)
     free(result->violations);
     free(result->damage);
     free(result->notes);
+    free(result->hindrance);
     free(result->input.path);
     free(result->output.path);
     bm_result_init(result);

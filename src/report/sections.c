@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/forecast.h"
 #include "report/show.h"
 
@@ -13,8 +14,9 @@ struct section {
     struct bm_forecast forecast;
     const char *ns;
     const char *index;
-    size_t mend_total;  /* pieces of advice in the whole result */
-    uint64_t secondary; /* indexes of the namespace, beside that of _id */
+    size_t mend_total;     /* pieces of advice in the whole result */
+    const char *hindrance; /* why no command mends all, NULL */
+    uint64_t secondary;    /* indexes of the namespace, beside that of _id */
 };
 
 static int is_in(const struct section *section, const struct bm_violation *violation)
@@ -119,8 +121,9 @@ static int sets_aside(const char *mend)
 /* A command that mends; where others are needed as well it would not, and is in the one for all. */
 static void print_mend(struct bm_print *print, const struct section *section, const char *mend)
 {
-    if (section->mend_total > 1) {
-        bm_print_text(print, "  mend, with all else:");
+    if (section->mend_total > 1 || section->hindrance != NULL) {
+        bm_print_text(print, section->hindrance != NULL ? "  mend, but not all else:"
+                                                        : "  mend, with all else:");
         print_option(print, mend);
         bm_print_text(print, "\n");
         return;
@@ -145,6 +148,11 @@ static void print_mends(struct bm_print *print, const struct section *section,
     }
     for (size_t i = 0; i < index->mend_count; i++) {
         print_mend(print, section, index->mends[i]);
+    }
+    if (index->unsaid != NULL) {
+        bm_print_text(print, "  mend: no option, as ");
+        bm_print_escaped(print, index->unsaid);
+        bm_print_text(print, "\n");
     }
 }
 
@@ -191,6 +199,19 @@ static size_t print_mends_of(struct bm_print *print, const struct bm_namespace_r
         }
     }
     return told;
+}
+
+/* Why there is no command that would give an output; NULL: there is one, or none is needed. */
+static const char *find_hindrance(const struct bm_result *result,
+                                  const struct bm_text_options *options, size_t mends)
+{
+    const char *parts[] = {options->fix_arguments, options->fix_output, options->fix_rejects};
+    for (size_t i = 0; mends > 0 && i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i] != NULL && !bm_utf8_all_plain(bm_view_text(parts[i]))) {
+            return "a name in the command is not plain text, and cannot be shown as it is";
+        }
+    }
+    return result->hindrance;
 }
 
 /* One advice is not enough where another index still refuses: all in one command. */
@@ -449,6 +470,7 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
 {
     struct bm_forecast forecast = bm_forecast_make(result);
     size_t mends = count_mends(result);
+    const char *hindrance = find_hindrance(result, options, mends);
     for (size_t i = 0; i < result->namespace_count; i++) {
         const struct bm_namespace_result *ns = &result->namespaces[i];
         struct section section = {.result = result,
@@ -456,6 +478,7 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                                   .forecast = forecast,
                                   .ns = ns->ns,
                                   .mend_total = mends,
+                                  .hindrance = hindrance,
                                   .secondary = count_secondary(ns)};
         if (ns->reason != NULL) {
             bm_print_escaped(print, ns->ns);
@@ -479,5 +502,11 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
             print_damage(print, &result->damage[i]);
         }
     }
-    print_mend_of_all(print, result, options);
+    if (hindrance == NULL) {
+        print_mend_of_all(print, result, options);
+        return;
+    }
+    bm_print_text(print, "no command mends all: ");
+    bm_print_escaped(print, hindrance);
+    bm_print_text(print, "\n");
 }

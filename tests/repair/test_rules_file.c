@@ -115,7 +115,7 @@ static const struct {
     {"{\"rules\":[{\"ns\":\"d.c\"},{\"ns\":7}]}",
      "rules[1]: \"ns\" is to name a namespace, DATABASE.COLLECTION", BM_NO_OFFSET},
     {"{\"rules\":[{\"ns\":\"d.\\u0000c\",\"unset\":[\"a\"]}]}",
-     "rules[0].unset[0]: a name with a zero byte in it", BM_NO_OFFSET},
+     "rules[0]: \"ns\" is to name a namespace, DATABASE.COLLECTION", BM_NO_OFFSET},
     {ONE("\"ns\":\"d.c\""), "rules[0].ns: comes twice", BM_NO_OFFSET},
     {ONE("\"fil\":{}"),
      "rules[0].fil: no such key; there are ns, fill, empty, unset, unique, keep, duplicates, "
@@ -129,6 +129,8 @@ static const struct {
      "rules[0].fill[\"a.b\"]: token 'hex:x' needs a length N of 1 to 1048576 characters: write "
      "auto, hex:N, base62:N, base64url:N, nanoid[:N], uuid4, uuid4-binary, objectid, or a template "
      "such as R-{base62:22}",
+     BM_NO_OFFSET},
+    {ONE("\"unset\":[\"a\\u0000\"]"), "rules[0].unset[0]: a name with a zero byte in it",
      BM_NO_OFFSET},
     {ONE("\"fill\":{\"a\":\"hex:8\\u0000\"}"), "rules[0].fill.a: a token with a zero byte in it",
      BM_NO_OFFSET},

@@ -39,3 +39,6 @@ echo "== nothing like it"
 run fix "$seed" --index token_1=sparse -o none
 run fix filtered --index token_1=drop -o none
 same_tree filtered none
+echo "== a second run, with a rule for the duplicates of what the first took out"
+run fix dropped --index resultToken_1=drop --onDuplicate resultToken_1=reject --rejects aside -o again
+same_tree dropped again
