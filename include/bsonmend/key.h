@@ -188,9 +188,11 @@ const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
 const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
                                 const struct bm_element *id);
 /* As bm_index_canonical, of an `_id` in its index. Also BM_ERROR_VIOLATION: a key too large for the
- * server, in its words as far as an error holds them. */
+ * server, in its words as far as an error holds them. BM_END: it is past a limit of this program,
+ * *own_limit (static) tells which, as that of bm_keys. */
 enum bm_status bm_index_id_canonical(const struct bm_index *index, const struct bm_element *id,
-                                     struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+                                     struct bm_buffer *out, const char **own_limit,
+                                     struct bm_error *err) BM_MUST_USE;
 /* 0 when the key of this `_id` is surely not too large; costs next to nothing. */
 int bm_index_id_may_be_large(const struct bm_index *index, const struct bm_element *id);
 /* As bm_id_compare, in this _id index: BM_END also for strings under its collation. */

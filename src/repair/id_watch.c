@@ -59,12 +59,19 @@ static void drop_list(struct bm_id_watch *watch)
     watch->chunk_count = watch->chunk_capacity = watch->listed = 0;
 }
 
+/* BM_END: a limit of this program, so that the index is not judged; the server may take the _id. */
 static enum bm_status fingerprint_of(struct bm_id_watch *watch, const struct bm_element *id,
                                      struct bm_fingerprint *out, struct bm_error *err)
 {
     bm_buffer_clear(&watch->canonical);
-    if (bm_index_id_canonical(watch->track->index, id, &watch->canonical, err) != BM_OK) {
-        return BM_FAIL;
+    const char *own_limit = NULL;
+    enum bm_status status =
+        bm_index_id_canonical(watch->track->index, id, &watch->canonical, &own_limit, err);
+    if (status == BM_END) {
+        watch->track->reason = own_limit;
+    }
+    if (status != BM_OK) {
+        return status;
     }
     *out = bm_fingerprint_of(watch->plan->options.hash_key, bm_buffer_view(&watch->canonical));
     return BM_OK;
@@ -273,7 +280,12 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
     int needs_key =
         watch->mode != BM_ID_RISING || bm_index_id_may_be_large(watch->track->index, id);
     struct bm_fingerprint fingerprint = print->fingerprint;
-    if (!needs_key || print->is_made || fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
+    enum bm_status status =
+        !needs_key || print->is_made ? BM_OK : fingerprint_of(watch, id, &fingerprint, err);
+    if (status == BM_END) {
+        return BM_OK;
+    }
+    if (status == BM_OK) {
         if (watch->mode != BM_ID_RISING) {
             return look_up(watch, id, fingerprint, place, came_before, err);
         }

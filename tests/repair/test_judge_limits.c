@@ -140,6 +140,48 @@ Test(judge_limits, reasons)
     bm_result_free(&result);
 }
 
+/* Adds {_id: VALUE} with a character and so many combining marks behind it. */
+static void add_marked_id(size_t marks)
+{
+    struct bm_buffer json = BM_BUFFER_INIT(1u << 20);
+    cr_assert_eq(bm_buffer_append_text(&json, "{\"_id\":\"e", &judging.err), BM_OK);
+    for (size_t i = 0; i < marks; i++) {
+        cr_assert_eq(bm_buffer_append_text(&json, "\u0301", &judging.err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_text(&json, "\"}", &judging.err), BM_OK);
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &judging.err), BM_OK);
+    judging_document(&judging, (const char *)json.data);
+    bm_buffer_free(&json);
+}
+
+/* The server takes it after hours, so that the limit is of this program: no violation, no verdict;
+ * before the others and behind them, when _ids have a set. */
+Test(judge_limits, an_id_past_the_limit_of_marks_is_not_judged)
+{
+    for (int is_first = 0; is_first <= 1; is_first++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c",
+                                "{\"options\":{\"collation\":{\"locale\":\"en\"}},\"indexes\":"
+                                "[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\","
+                                "\"collation\":{\"locale\":\"en\"}}]}");
+        for (int i = 0; i < 2; i++) {
+            if (i == !is_first) {
+                add_marked_id(1001);
+            }
+            add_marked_id(1000);
+        }
+        judging_run(&judging);
+        struct bm_result result = judging_result(&judging);
+        const struct bm_index_result *id = &result.namespaces[0].indexes[0];
+        cr_assert(!id->judged);
+        cr_assert_not_null(id->reason);
+        cr_expect_str_eq(id->reason, "a string has more than 1000 combining marks in a row");
+        cr_expect_eq(id->violations, 1, "of the two that are judged");
+        bm_result_free(&result);
+    }
+}
+
 /* 32 components a key, 4 Mi components at most: the server has no such limit, so that this is no
  * violation, and no verdict either. */
 Test(judge_limits, more_keys_than_can_be_made_here_are_not_judged)
