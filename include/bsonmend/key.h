@@ -187,6 +187,9 @@ const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
  * `_id`, but for a reference, and before 5.0 at the top of the document. */
 const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
                                 const struct bm_element *id);
+/* NULL, or the words of the server of this _id index against a whole document that is nested too
+ * deep for it, wherever. Servers before 3.6, whose limits differ, are taken to say nothing. */
+const char *bm_index_nesting_problem(const struct bm_index *index, struct bm_view document);
 /* As bm_index_canonical, of an `_id` in its index. Also BM_ERROR_VIOLATION: a key too large for the
  * server, in its words as far as an error holds them. BM_END: it is past a limit of this program,
  * *own_limit (static) tells which, as that of bm_keys. */

@@ -194,7 +194,8 @@ enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view docum
 {
     struct bm_fingerprint fingerprint;
     if (watch->track == NULL || watch->track->unknown == 0 ||
-        bm_index_id_problem(watch->track->index, document, id) != NULL) {
+        bm_index_id_problem(watch->track->index, document, id) != NULL ||
+        bm_index_nesting_problem(watch->track->index, document) != NULL) {
         return BM_OK;
     }
     if (fingerprint_of(watch, id, &fingerprint, &watch->unheard) != BM_OK) {
@@ -254,6 +255,14 @@ void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
     }
     print->is_made = 1;
     bm_seen_prefetch(watch->seen, print->fingerprint);
+}
+
+void bm_id_watch_foresee_depth(const struct bm_id_watch *watch, struct bm_view document,
+                               struct bm_id_print *print)
+{
+    if (watch->mode != BM_ID_UNJUDGED && print->problem == NULL) {
+        print->problem = bm_index_nesting_problem(watch->track->index, document);
+    }
 }
 
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,
