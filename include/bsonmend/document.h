@@ -82,6 +82,21 @@ int bm_document_repeats(struct bm_view document, const struct bm_element *elemen
 enum bm_status bm_document_check(struct bm_view document, size_t *sound,
                                  struct bm_error *err) BM_MUST_USE;
 
+/* Documents within one another that a server stores, the outermost being the first, since 3.6 and
+ * unless it is set up otherwise (mongod bson_depth.h: 200, less 20 of its own). */
+#define BM_LEVELS_MOST 180u
+
+/* As bm_document_check, but tells *levels: at most so many documents lie within one another, the
+ * document itself being the first. */
+enum bm_status bm_document_check_levels(struct bm_view document, size_t *levels,
+                                        struct bm_error *err) BM_MUST_USE;
+/*
+ * 1 when documents and arrays lie within one another on more than BM_LEVELS_MOST levels, as the
+ * server counts them (mongod insert.cpp): empty ones do not, nor what is in the scope of code. What
+ * lies behind damage is not looked at.
+ */
+int bm_document_is_too_deep(struct bm_view document);
+
 /* Why a string, null or absence counts as empty; see bm_emptiness_of. */
 enum bm_emptiness {
     BM_NOT_EMPTY = 0,

@@ -187,10 +187,15 @@ const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
  * `_id`, but for a reference, and before 5.0 at the top of the document. */
 const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
                                 const struct bm_element *id);
+/* NULL, or the words of the server of this _id index against a whole document that is nested too
+ * deep for it, wherever. Servers before 3.6, whose limits differ, are taken to say nothing. */
+const char *bm_index_nesting_problem(const struct bm_index *index, struct bm_view document);
 /* As bm_index_canonical, of an `_id` in its index. Also BM_ERROR_VIOLATION: a key too large for the
- * server, in its words as far as an error holds them. */
+ * server, in its words as far as an error holds them. BM_END: it is past a limit of this program,
+ * *own_limit (static) tells which, as that of bm_keys. */
 enum bm_status bm_index_id_canonical(const struct bm_index *index, const struct bm_element *id,
-                                     struct bm_buffer *out, struct bm_error *err) BM_MUST_USE;
+                                     struct bm_buffer *out, const char **own_limit,
+                                     struct bm_error *err) BM_MUST_USE;
 /* 0 when the key of this `_id` is surely not too large; costs next to nothing. */
 int bm_index_id_may_be_large(const struct bm_index *index, const struct bm_element *id);
 /* As bm_id_compare, in this _id index: BM_END also for strings under its collation. */

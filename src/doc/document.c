@@ -296,6 +296,7 @@ int bm_document_repeats(struct bm_view document, const struct bm_element *elemen
 struct level_stack {
     uint32_t *ends; /* bytes from the start of the document */
     size_t depth;
+    size_t deepest; /* it ever was */
     size_t capacity;
     uint32_t kept[LEVELS_KEPT];
 };
@@ -364,33 +365,82 @@ static enum bm_status check_levels(struct bm_view document, struct level_stack *
             return BM_FAIL;
         }
         stack->ends[stack->depth++] = (uint32_t)(end - document.data);
+        stack->deepest = stack->depth > stack->deepest ? stack->depth : stack->deepest;
         end = next - 1;
         at = nested + 4;
     }
 }
 
-enum bm_status bm_document_check(struct bm_view document, size_t *sound, struct bm_error *err)
+/* *sound as bm_document_check has it, *levels as bm_document_check_levels. */
+static enum bm_status check(struct bm_view document, size_t *sound, size_t *levels,
+                            struct bm_error *err)
 {
     struct bm_elements elements;
+    *sound = 0;
     if (bm_elements_open(&elements, document, err) != BM_OK) {
-        if (sound != NULL) {
-            *sound = 0;
-        }
         return BM_FAIL;
     }
     struct level_stack stack;
     stack.ends = stack.kept;
-    stack.depth = 0;
+    stack.depth = stack.deepest = 0;
     stack.capacity = LEVELS_KEPT;
     const uint8_t *top = document.data + 4;
     enum bm_status status = check_levels(elements.document, &stack, &top, err);
     if (stack.ends != stack.kept) {
         free(stack.ends);
     }
-    if (sound != NULL) {
-        *sound = status == BM_OK ? elements.document.len : (size_t)(top - document.data);
-    }
+    *sound = status == BM_OK ? elements.document.len : (size_t)(top - document.data);
+    *levels = stack.deepest + 1;
     return status;
+}
+
+enum bm_status bm_document_check(struct bm_view document, size_t *sound, struct bm_error *err)
+{
+    size_t levels;
+    size_t found;
+    return check(document, sound != NULL ? sound : &found, &levels, err);
+}
+
+enum bm_status bm_document_check_levels(struct bm_view document, size_t *levels,
+                                        struct bm_error *err)
+{
+    size_t sound;
+    *levels = 0;
+    return check(document, &sound, levels, err);
+}
+
+int bm_document_is_too_deep(struct bm_view document)
+{
+    const uint8_t *ends[BM_LEVELS_MOST]; /* of the documents around */
+    size_t depth = 0;
+    const uint8_t *at = document.data + 4;
+    const uint8_t *end = document.data + document.len - 1;
+    for (;;) {
+        if (at >= end) {
+            if (depth == 0) {
+                return 0;
+            }
+            end = ends[--depth];
+            at++;
+            continue;
+        }
+        const uint8_t *value;
+        const uint8_t *next;
+        if (measure_element(at, end, &value, &next) != NULL) {
+            return 0;
+        }
+        int is_document = *at == BM_TYPE_OBJECT || *at == BM_TYPE_ARRAY;
+        if (!is_document || bm_le32(value) == BM_DOCUMENT_MIN) {
+            at = next;
+            continue;
+        }
+        if (depth + 1 == BM_LEVELS_MOST) {
+            return 1;
+        }
+        ends[depth++] = end;
+        end = next - 1;
+        at = value + 4;
+    }
 }
 
 enum bm_emptiness bm_emptiness_of(const struct bm_element *element)

@@ -219,6 +219,13 @@ const char *bm_index_id_problem(const struct bm_index *index, struct bm_view doc
     return problem;
 }
 
+const char *bm_index_nesting_problem(const struct bm_index *index, struct bm_view document)
+{
+    return !bm_server_before(index->server, 3, 6) && bm_document_is_too_deep(document)
+               ? "cannot insert document because it exceeds 180 levels of nesting"
+               : NULL;
+}
+
 const char *bm_id_problem(struct bm_view document, const struct bm_element *id)
 {
     switch (id->type) {

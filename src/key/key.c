@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "key/canonical.h"
 #include "key/index.h"
+#include "key/refusal.h"
 #include "key/size.h"
 #include "key/text.h"
 
@@ -42,18 +43,27 @@ enum bm_status bm_index_canonical(const struct bm_index *index, uint8_t type, st
 }
 
 enum bm_status bm_index_id_canonical(const struct bm_index *index, const struct bm_element *id,
-                                     struct bm_buffer *out, struct bm_error *err)
+                                     struct bm_buffer *out, const char **own_limit,
+                                     struct bm_error *err)
 {
     struct bm_canonical canonical;
     struct bm_key_part part = {id->type, BM_ORIGIN_VALUE, id->value};
     struct bm_buffer words = BM_BUFFER_INIT(65536);
+    struct bm_error failure = BM_ERROR_INIT;
     enum bm_status status =
-        write_canonical(&canonical, index->collation, id->type, id->value, out, err);
+        write_canonical(&canonical, index->collation, id->type, id->value, out, &failure);
+    if (status == BM_FAIL && bm_refusal_is_own(canonical.refusal)) {
+        *own_limit = bm_refusal_words(canonical.refusal);
+        return BM_END;
+    }
     if (status == BM_OK && index->limits_keys) {
-        status = bm_key_size_check(index, &part, &canonical, &words, err);
+        status = bm_key_size_check(index, &part, &canonical, &words, &failure);
     }
     if (status == BM_END) {
-        status = bm_fail(err, BM_ERROR_VIOLATION, 0, "%s", (const char *)words.data);
+        status = bm_fail(&failure, BM_ERROR_VIOLATION, 0, "%s", (const char *)words.data);
+    }
+    if (status == BM_FAIL && err->code == BM_ERROR_NONE) {
+        *err = failure;
     }
     bm_buffer_free(&words);
     return status;

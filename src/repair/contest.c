@@ -171,8 +171,12 @@ static int wants(void *context, size_t fill, const struct bm_element *value)
         return 0;
     }
     if (bm_mender_fingerprint(&judge->mender, &judge->target->tracks[key.track], value,
-                              &key.fingerprint, wishing->err) != BM_OK) {
-        wishing->failed = 1;
+                              &key.fingerprint, &judge->unheard) != BM_OK) {
+        struct bm_error failure = judge->unheard;
+        judge->unheard = BM_ERROR_INIT;
+        /* A value without a key, such as a symbol under a collation, has lost none. */
+        wishing->failed = failure.code != BM_ERROR_VIOLATION;
+        *wishing->err = wishing->failed ? failure : *wishing->err;
         return 0;
     }
     return bsearch(&key, contest->lost, contest->lost_count, sizeof key, compare_lost) != NULL;

@@ -59,12 +59,19 @@ static void drop_list(struct bm_id_watch *watch)
     watch->chunk_count = watch->chunk_capacity = watch->listed = 0;
 }
 
+/* BM_END: a limit of this program, so that the index is not judged; the server may take the _id. */
 static enum bm_status fingerprint_of(struct bm_id_watch *watch, const struct bm_element *id,
                                      struct bm_fingerprint *out, struct bm_error *err)
 {
     bm_buffer_clear(&watch->canonical);
-    if (bm_index_id_canonical(watch->track->index, id, &watch->canonical, err) != BM_OK) {
-        return BM_FAIL;
+    const char *own_limit = NULL;
+    enum bm_status status =
+        bm_index_id_canonical(watch->track->index, id, &watch->canonical, &own_limit, err);
+    if (status == BM_END) {
+        watch->track->reason = own_limit;
+    }
+    if (status != BM_OK) {
+        return status;
     }
     *out = bm_fingerprint_of(watch->plan->options.hash_key, bm_buffer_view(&watch->canonical));
     return BM_OK;
@@ -188,7 +195,8 @@ enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view docum
 {
     struct bm_fingerprint fingerprint;
     if (watch->track == NULL || watch->track->unknown == 0 ||
-        bm_index_id_problem(watch->track->index, document, id) != NULL) {
+        bm_index_id_problem(watch->track->index, document, id) != NULL ||
+        bm_index_nesting_problem(watch->track->index, document) != NULL) {
         return BM_OK;
     }
     if (fingerprint_of(watch, id, &fingerprint, &watch->unheard) != BM_OK) {
@@ -250,6 +258,14 @@ void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
     bm_seen_prefetch(watch->seen, print->fingerprint);
 }
 
+void bm_id_watch_foresee_depth(const struct bm_id_watch *watch, struct bm_view document,
+                               struct bm_id_print *print)
+{
+    if (watch->mode != BM_ID_UNJUDGED && print->problem == NULL) {
+        print->problem = bm_index_nesting_problem(watch->track->index, document);
+    }
+}
+
 enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_element *id,
                                 const struct bm_id_print *print,
                                 const struct bm_document_place *place, int *came_before,
@@ -274,7 +290,12 @@ enum bm_status bm_id_watch_take(struct bm_id_watch *watch, const struct bm_eleme
     int needs_key =
         watch->mode != BM_ID_RISING || bm_index_id_may_be_large(watch->track->index, id);
     struct bm_fingerprint fingerprint = print->fingerprint;
-    if (!needs_key || print->is_made || fingerprint_of(watch, id, &fingerprint, err) == BM_OK) {
+    enum bm_status status =
+        !needs_key || print->is_made ? BM_OK : fingerprint_of(watch, id, &fingerprint, err);
+    if (status == BM_END) {
+        return BM_OK;
+    }
+    if (status == BM_OK) {
         if (watch->mode != BM_ID_RISING) {
             return look_up(watch, id, fingerprint, place, came_before, err);
         }

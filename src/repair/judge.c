@@ -112,7 +112,7 @@ static enum bm_status settle_quickly(struct bm_judge *judge, const struct bm_sur
 static enum bm_status settle(struct bm_judge *judge, struct bm_survey *survey, struct bm_error *err)
 {
     struct bm_subject *subject = &survey->subject;
-    if (subject->place.id.len > 0 &&
+    if ((subject->place.id.len > 0 || survey->id_print.problem != NULL) &&
         bm_id_watch_take(&judge->id, &survey->id, &survey->id_print, &subject->place,
                          &subject->id_came_before, &judge->unheard) != BM_OK &&
         bm_settle_lost(judge, survey, err) != BM_OK) {

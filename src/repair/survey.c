@@ -93,7 +93,9 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
     survey->print_count = 0;
     survey->is_damaged = 0;
     survey->is_slow = bytes.len > BM_DOCUMENT_MAX;
-    if (bm_document_check(bytes, NULL, &judge->unheard) != BM_OK) {
+    survey->id_print = (struct bm_id_print){.problem = NULL};
+    size_t levels;
+    if (bm_document_check_levels(bytes, &levels, &judge->unheard) != BM_OK) {
         survey->is_slow = survey->is_damaged = 1;
         if (bm_survey_forgive(judge, err) != BM_OK) {
             return BM_FAIL;
@@ -108,6 +110,9 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
         return BM_FAIL;
     } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
         judge->plan->unsound = 1; /* damage before it was known whether there is an _id */
+    }
+    if (levels > BM_LEVELS_MOST && !survey->is_damaged) {
+        bm_id_watch_foresee_depth(&judge->id, bytes, &survey->id_print);
     }
     if (survey_demand(judge, survey, err) != BM_OK) {
         return BM_FAIL;

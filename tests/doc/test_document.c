@@ -398,6 +398,59 @@ Test(document, nests_across_the_levels_kept)
     }
 }
 
+/* nested() ends in an empty document, which is no level to the server. */
+Test(document, counts_levels_as_the_server_does)
+{
+    static const uint8_t types[] = {BM_TYPE_OBJECT, BM_TYPE_ARRAY};
+    for (size_t deeper = 1; deeper <= BM_LEVELS_MOST + 1; deeper++) {
+        size_t len;
+        size_t levels = 0;
+        uint8_t *bytes = nested(deeper, &len);
+        struct bm_view document = {bytes, len};
+        struct bm_error err = BM_ERROR_INIT;
+        for (size_t i = 0; i < deeper; i++) {
+            bytes[6 * i + 4] = types[i % 2];
+        }
+        cr_expect_eq(bm_document_check_levels(document, &levels, &err), BM_OK);
+        cr_expect_eq(levels, deeper + 1);
+        cr_expect_eq(bm_document_is_too_deep(document), deeper > BM_LEVELS_MOST, "%zu", deeper);
+        free(bytes);
+    }
+}
+
+/* Documents side by side do not add up, and what is in the scope of code does not count. */
+Test(document, counts_levels_of_one_path_only)
+{
+    size_t len;
+    size_t levels = 0;
+    struct bm_error err = BM_ERROR_INIT;
+    uint8_t *deep = nested(BM_LEVELS_MOST + 1, &len);
+    uint8_t head[] = "\0\0\0\0\x0f\0\0\0\0\0\1\0\0\0"; /* a code with scope, of no code */
+    size_t all = sizeof head + len + 1;
+    uint8_t *bytes = calloc(all, 1);
+    bm_put_le32(head, (uint32_t)all);
+    bm_put_le32(head + 6, (uint32_t)(4 + 5 + len));
+    memcpy(bytes, head, sizeof head);
+    memcpy(bytes + sizeof head, deep, len);
+    cr_expect_eq(bm_document_check_levels((struct bm_view){bytes, all}, &levels, &err), BM_OK, "%s",
+                 err.text);
+    cr_expect_eq(levels, BM_LEVELS_MOST + 3, "an upper bound");
+    cr_expect_eq(bm_document_is_too_deep((struct bm_view){bytes, all}), 0);
+    free(bytes);
+    free(deep);
+    deep = nested(BM_LEVELS_MOST - 1, &len);
+    all = 4 + 2 * (2 + len) + 1;
+    bytes = calloc(all, 1);
+    bm_put_le32(bytes, (uint32_t)all);
+    for (size_t i = 0; i < 2; i++) {
+        bytes[4 + i * (2 + len)] = BM_TYPE_OBJECT;
+        memcpy(bytes + 4 + i * (2 + len) + 2, deep, len);
+    }
+    cr_expect_eq(bm_document_is_too_deep((struct bm_view){bytes, all}), 0);
+    free(bytes);
+    free(deep);
+}
+
 /* ---- emptiness ---- */
 
 Test(document, tells_what_is_empty)

@@ -263,3 +263,34 @@ Test(contest_rest, a_refill_while_looking_ahead_changes_no_key_of_another_index)
                   i);
     }
 }
+
+/* What cannot be compared in the one index is no reason to leave the other unmended. */
+Test(contest_rest, a_value_without_a_key_keeps_its_place_while_another_is_refilled)
+{
+    enum { MARKS = 1001 };
+    struct bm_buffer json = BM_BUFFER_INIT(1u << 20);
+    (void)judging_namespace(&judging, "db", "c",
+                            METADATA(INDEX("\"a\":1", "a_1", ",\"collation\":{\"locale\":\"en\"}")
+                                         INDEX("\"b\":1", "b_1", "")));
+    on_duplicate("a_1=refill");
+    on_duplicate("b_1=refill");
+    judging_fill(&judging, "db.c:a=hex:32");
+    judging_fill(&judging, "db.c:b=hex:32");
+    cr_assert_eq(bm_buffer_append_text(&json, "{\"_id\":2,\"b\":\"y\",\"a\":\"e", &judging.err),
+                 BM_OK);
+    for (size_t i = 0; i < MARKS; i++) {
+        cr_assert_eq(bm_buffer_append_text(&json, "\u0301", &judging.err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_text(&json, "\"}", &judging.err), BM_OK);
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &judging.err), BM_OK);
+    judging_document(&judging, "{\"_id\":1,\"b\":\"y\",\"a\":\"x\"}");
+    judging_document(&judging, (const char *)json.data);
+    judging_run(&judging);
+    struct bm_result result = judging_result(&judging);
+    cr_expect_eq(judging.plan->targets[0].refilled, 1);
+    cr_expect_eq(result.namespaces[0].indexes[1].violations, 0);
+    cr_assert_not_null(result.namespaces[0].indexes[1].reason);
+    cr_expect_eq(result.namespaces[0].indexes[2].violations, 0);
+    bm_result_free(&result);
+    bm_buffer_free(&json);
+}

@@ -142,6 +142,94 @@ Test(judge_limits, reasons)
     bm_result_free(&result);
 }
 
+/* Adds {_id: VALUE} with a character and so many combining marks behind it. */
+static void add_marked_id(size_t marks)
+{
+    struct bm_buffer json = BM_BUFFER_INIT(1u << 20);
+    cr_assert_eq(bm_buffer_append_text(&json, "{\"_id\":\"e", &judging.err), BM_OK);
+    for (size_t i = 0; i < marks; i++) {
+        cr_assert_eq(bm_buffer_append_text(&json, "\u0301", &judging.err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_text(&json, "\"}", &judging.err), BM_OK);
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &judging.err), BM_OK);
+    judging_document(&judging, (const char *)json.data);
+    bm_buffer_free(&json);
+}
+
+/* The server takes it after hours, so that the limit is of this program: no violation, no verdict;
+ * before the others and behind them, when _ids have a set. */
+Test(judge_limits, an_id_past_the_limit_of_marks_is_not_judged)
+{
+    for (int is_first = 0; is_first <= 1; is_first++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c",
+                                "{\"options\":{\"collation\":{\"locale\":\"en\"}},\"indexes\":"
+                                "[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\","
+                                "\"collation\":{\"locale\":\"en\"}}]}");
+        for (int i = 0; i < 2; i++) {
+            if (i == !is_first) {
+                add_marked_id(1001);
+            }
+            add_marked_id(1000);
+        }
+        judging_run(&judging);
+        struct bm_result result = judging_result(&judging);
+        const struct bm_index_result *id = &result.namespaces[0].indexes[0];
+        cr_assert(!id->judged);
+        cr_assert_not_null(id->reason);
+        cr_expect_str_eq(id->reason, "a string has more than 1000 combining marks in a row");
+        cr_expect_eq(id->violations, 1, "of the two that are judged");
+        bm_result_free(&result);
+    }
+}
+
+/* Adds {HEAD "a": {"a": … 1}} with so many documents within one another. */
+static void add_nested(const char *head, size_t levels)
+{
+    struct bm_buffer json = BM_BUFFER_INIT(1u << 20);
+    cr_assert_eq(bm_buffer_append_text(&json, head, &judging.err), BM_OK);
+    for (size_t i = 1; i < levels; i++) {
+        cr_assert_eq(bm_buffer_append_text(&json, "\"a\":{", &judging.err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_text(&json, "\"a\":1", &judging.err), BM_OK);
+    for (size_t i = 0; i < levels; i++) {
+        cr_assert_eq(bm_buffer_append_text(&json, "}", &judging.err), BM_OK);
+    }
+    cr_assert_eq(bm_buffer_append_byte(&json, 0, &judging.err), BM_OK);
+    judging_document(&judging, (const char *)json.data);
+    bm_buffer_free(&json);
+}
+
+/* Of servers before 3.6 the limit is not known here. Ids that rise are looked at too. */
+Test(judge_limits, a_document_nested_too_deep_is_refused_with_an_id_or_without)
+{
+    static const char words[] = "cannot insert document because it exceeds 180 levels of nesting";
+    static const char *const versions[] = {NULL, "3.6.0", "3.4.0"};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c", NULL);
+        judging.server_version = versions[i];
+        add_nested("{\"_id\":1,", 180);
+        add_nested("{\"_id\":2,", 181);
+        add_nested("{", 181);
+        add_nested("{\"_id\":3,", 180);
+        add_nested("{\"_id\":2,", 180);
+        judging_run(&judging);
+        struct bm_result result = judging_result(&judging);
+        const struct bm_index_result *id = &result.namespaces[0].indexes[0];
+        int is_old = i == 2;
+        cr_assert(id->judged);
+        cr_expect_eq(id->unindexable, is_old ? 0 : 2);
+        cr_expect_eq(id->groups, is_old ? 1 : 0, "what is refused holds no key");
+        cr_expect_eq(id->keys, 3);
+        cr_assert_eq(result.violation_count, 1);
+        cr_expect(is_old || strcmp(result.violations[0].reason, words) == 0);
+        bm_result_free(&result);
+    }
+}
+
 /* 32 components a key, 4 Mi components at most: the server has no such limit, so that this is no
  * violation, and no verdict either. */
 Test(judge_limits, more_keys_than_can_be_made_here_are_not_judged)
