@@ -86,6 +86,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .hash_key = &work->hash_key,
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
+        .folder = options->folder,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };
@@ -171,6 +172,11 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
                            "--spool");
         }
         bm_output_drop(work);
+        if (bm_plan_needs(work->plan, BM_PASS_RECORD) &&
+            (pass_beside(work, BM_PASS_RECORD, err) != BM_OK ||
+             bm_plan_conclude(work->plan, err) != BM_OK)) {
+            return BM_FAIL;
+        }
     }
 }
 

@@ -11,7 +11,8 @@ static enum bm_status make_set(struct bm_id_watch *watch, struct bm_error *err)
 {
     watch->seen = bm_seen_new(watch->plan->options.budget, err);
     watch->mode = BM_ID_SET;
-    return watch->seen != NULL ? BM_OK : BM_FAIL;
+    return watch->seen != NULL ? bm_overflow_prepare(watch->plan, watch->track, watch->seen, err)
+                               : BM_FAIL;
 }
 
 enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
@@ -80,6 +81,7 @@ static enum bm_status add_chunk(struct bm_id_watch *watch, struct bm_error *err)
 {
     struct bm_budget *budget = watch->plan->options.budget;
     if (!fits_budget(budget)) {
+        budget->refused++;
         return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
                        (unsigned long long)budget->limit);
     }

@@ -498,6 +498,7 @@ static enum bm_status report_notes(const struct bm_plan *plan, struct bm_result 
 enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *result,
                               struct bm_error *err)
 {
+    result->recorded = plan->overflow.recorded;
     result->before_replay = bm_catalog_oplog(plan->options.catalog) != NULL;
     result->namespaces = bm_allocate(plan->target_count, sizeof *result->namespaces, err);
     result->violations = bm_allocate(count_violations(plan), sizeof *result->violations, err);

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "seen/keyfile.h"
 #include "seen/slots.h"
 
 /*
@@ -22,7 +23,10 @@
 struct bm_seen {
     struct bm_budget *budget;
     struct bm_slots slots;
-    uint64_t count;
+    uint64_t count;                /* in the slots */
+    const struct bm_seen *sieve;   /* NULL: none */
+    uint64_t passed;               /* added, and not in the sieve */
+    struct bm_recording recording; /* keyfile NULL: none */
 };
 
 #define FIRST_GROUPS 4u
@@ -54,7 +58,17 @@ void bm_seen_free(struct bm_seen *seen)
 
 uint64_t bm_seen_count(const struct bm_seen *seen)
 {
-    return seen->count;
+    return seen->count + seen->passed;
+}
+
+void bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve)
+{
+    seen->sieve = sieve;
+}
+
+void bm_seen_record(struct bm_seen *seen, const struct bm_recording *recording)
+{
+    seen->recording = *recording;
 }
 
 static size_t home_of(size_t groups, uint64_t high)
@@ -133,6 +147,9 @@ static void fill(struct bm_slots *slots, struct place place, struct bm_fingerpri
 
 void bm_seen_prefetch(const struct bm_seen *seen, struct bm_fingerprint fingerprint)
 {
+    if (seen->sieve != NULL) {
+        bm_seen_prefetch(seen->sieve, fingerprint);
+    }
     if (seen->count > 0) {
         __builtin_prefetch(seen->slots.tags[home_of(seen->slots.count, fingerprint.high)]);
     }
@@ -220,11 +237,31 @@ static int has_room(const struct bm_seen *seen)
     return seen->count < slots - slots / 8;
 }
 
+static enum bm_status record_key(struct bm_seen *seen, struct bm_fingerprint fingerprint,
+                                 struct bm_error *err)
+{
+    struct bm_recording *recording = &seen->recording;
+    const struct bm_keyfile_record record = {
+        .fingerprint = {fingerprint.low ^ recording->mask.low,
+                        fingerprint.high ^ recording->mask.high},
+        .place = recording->place++,
+    };
+    seen->passed++;
+    return bm_keyfile_add(recording->keyfile, &record, err);
+}
+
 enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerprint,
                            enum bm_mark mark, struct bm_error *err)
 {
     uint64_t bits = mark == BM_MARK_ABSENT ? 0 : (uint64_t)mark & MARKS;
     struct place place = {0, 0};
+    if (seen->recording.keyfile != NULL) {
+        return record_key(seen, fingerprint, err);
+    }
+    if (seen->sieve != NULL && bm_seen_find(seen->sieve, fingerprint) == BM_MARK_ABSENT) {
+        seen->passed++;
+        return BM_OK;
+    }
     if (seen->slots.count > 0 && find(&seen->slots, fingerprint, &place)) {
         seen->slots.groups[place.group][place.number].low |= bits;
         return BM_OK;
