@@ -87,7 +87,7 @@ int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass);
 enum bm_status bm_plan_learn(struct bm_plan *plan, const struct bm_batch *batch,
                              struct bm_error *err) BM_MUST_USE;
 /*
- * After a BM_PASS_LEARN, a BM_PASS_GATHER and a BM_PASS_RECORD: draws the conclusions.
+ * After each pass but a BM_PASS_FIRST: draws the conclusions.
  * BM_ERROR_USAGE: values have no one shape, or one of too few tokens; BM_ERROR_VIOLATION: documents
  * that share a key cannot be ranked; BM_ERROR_IO: the key file; BM_ERROR_MEMORY.
  */

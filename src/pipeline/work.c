@@ -159,7 +159,9 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
         if (writing && bm_output_open(work, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (bm_work_pass(work, err) != BM_OK) {
+        enum bm_status status = bm_work_pass(work, err);
+        /* Also when it failed: what was found before is told. */
+        if (bm_plan_conclude(work->plan, err) != BM_OK || status != BM_OK) {
             return BM_FAIL;
         }
         if (bm_plan_again(work->plan) == BM_AGAIN_NO) {

@@ -29,7 +29,7 @@ static enum bm_status make_sets(struct bm_judge *judge, struct bm_error *err)
         if (judge->sets[i] == NULL) {
             return BM_FAIL;
         }
-        if (bm_overflow_prepare(judge->plan, track, judge->sets[i], err) != BM_OK) {
+        if (bm_overflow_prepare(judge->plan, target, track, judge->sets[i], err) != BM_OK) {
             return BM_FAIL;
         }
         judge->live[judge->live_count] = i;
@@ -201,7 +201,7 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
     if (judge->has_given_up || judge_batch(judge, batch, out, &failure) == BM_OK) {
         return BM_OK;
     }
-    if (refused == judge->plan->options.budget->refused) {
+    if (failure.code != BM_ERROR_MEMORY || refused == judge->plan->options.budget->refused) {
         *err = failure;
         return BM_FAIL;
     }

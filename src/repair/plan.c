@@ -322,10 +322,7 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
         plan->is_swept = 1;
         return bm_sweep_decide(plan, err);
     }
-    if (plan->pass == BM_PASS_RECORD) {
-        return bm_overflow_conclude(plan, err);
-    }
-    return BM_OK;
+    return bm_overflow_conclude(plan, err);
 }
 
 static void start_target(struct bm_target *target)

@@ -44,6 +44,7 @@ struct bm_track {
     /* Where there is a fill: values of the dump that a pass took for free and met later; kept for
      * the next passes. */
     struct bm_seen *taken;
+    struct bm_track_outlet outlet;
     struct bm_seen *sieve; /* the keys that more than one document holds, NULL: not known. Owned */
     struct bm_findings found;
     size_t unknown; /* BM_PASS_FIRST: groups whose first document is still looked for */

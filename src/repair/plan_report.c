@@ -232,6 +232,10 @@ static enum bm_status report_group(const struct bm_plan *plan, const struct bm_t
         return BM_FAIL;
     }
     violation->count = group->count;
+    if (group->e11000 == NULL) {
+        violation->reason = bm_copy_text("share one key, which was not kept", err);
+        return violation->reason != NULL ? BM_OK : BM_FAIL;
+    }
     violation->empties = group->empties;
     violation->e11000 = bm_copy_text(group->e11000, err);
     violation->documents = bm_allocate(group->later.count + 1, sizeof *violation->documents, err);

@@ -389,3 +389,93 @@ Test(seen, recording_sets_hold_nothing)
     bm_seen_free(sets[1]);
     bm_keyfile_free(keyfile);
 }
+
+/* An outlet into a key file that is there. */
+struct test_outlet {
+    struct bm_outlet base;
+    struct bm_recording recording;
+    int opened;
+};
+
+static enum bm_status open_outlet(const struct bm_outlet *outlet, struct bm_recording *out,
+                                  struct bm_error *err)
+{
+    struct test_outlet *self = (struct test_outlet *)(uintptr_t)outlet;
+    self->opened++;
+    *out = self->recording;
+    return out->keyfile != NULL ? BM_OK : bm_fail(err, BM_ERROR_IO, 0, "no key file");
+}
+
+struct spilled {
+    uint64_t groups;
+    uint64_t before; /* first records from before the set was moved … */
+    uint64_t shared; /* … of those that were marked */
+    uint64_t ours;   /* later records */
+};
+
+static enum bm_status take_spilled(void *context, const struct bm_keyfile_record *record,
+                                   uint64_t number, uint64_t size, struct bm_error *err)
+{
+    (void)err;
+    struct spilled *spilled = context;
+    cr_expect_eq(size, 2);
+    spilled->groups += number == 0 ? 1 : 0;
+    spilled->before += number == 0 && record->place < BM_RECORD_STEP ? 1 : 0;
+    spilled->shared += number == 0 && (record->place & BM_MARK_SHARED) != 0 ? 1 : 0;
+    spilled->ours += number == 1 && (record->place & BM_MARK_OURS) != 0 ? 1 : 0;
+    return BM_OK;
+}
+
+/* Every tenth of its keys comes again after the budget was used up, and every hundredth is marked.
+ */
+Test(seen, a_set_without_room_spills)
+{
+    enum { KEYS = 20000 };
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_budget budget = {.limit = 100000};
+    struct bm_seen *seen = new_set(&budget);
+    struct test_outlet outlet = {.base = {open_outlet}, .recording = {.mask = of_number(77)}};
+    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, &err);
+    cr_assert_not_null(outlet.recording.keyfile, "%s", err.text);
+    bm_seen_spill(seen, &outlet.base);
+    for (uint64_t i = 0; i < KEYS; i++) {
+        add(seen, i, BM_MARK_PLAIN);
+        if (i % 100 == 0) {
+            bm_seen_mark(seen, of_number(i), BM_MARK_SHARED);
+        }
+        cr_assert_leq(budget.used, budget.limit);
+        cr_assert(outlet.opened == 1 || bm_seen_find(seen, of_number(i)) != BM_MARK_ABSENT);
+    }
+    cr_expect_eq(outlet.opened, 1);
+    cr_expect_eq(budget.used, 0);
+    cr_expect_eq(bm_seen_count(seen), KEYS);
+    for (uint64_t i = 0; i < KEYS; i += 10) {
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), BM_MARK_ABSENT);
+        add(seen, i, BM_MARK_OURS);
+    }
+    struct spilled spilled = {0};
+    cr_assert_eq(bm_keyfile_read(outlet.recording.keyfile, take_spilled, &spilled, &err), BM_OK);
+    cr_expect_eq(spilled.groups, KEYS / 10);
+    cr_expect_gt(spilled.before, 200);
+    cr_expect_eq(spilled.shared, (spilled.before + 9) / 10);
+    cr_expect_eq(spilled.ours, KEYS / 10);
+    bm_seen_free(seen);
+    bm_keyfile_free(outlet.recording.keyfile);
+}
+
+Test(seen, an_outlet_that_fails_ends_it)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_budget budget = {.limit = 1000};
+    struct bm_seen *seen = new_set(&budget);
+    struct test_outlet outlet = {.base = {open_outlet}};
+    bm_seen_spill(seen, &outlet.base);
+    enum bm_status status = BM_OK;
+    for (uint64_t i = 0; i < 1000 && status == BM_OK; i++) {
+        status = bm_seen_add(seen, of_number(i), BM_MARK_PLAIN, &err);
+    }
+    cr_expect_eq(status, BM_FAIL);
+    cr_expect_str_eq(err.text, "no key file");
+    bm_seen_free(seen);
+    cr_expect_eq(budget.used, 0);
+}
