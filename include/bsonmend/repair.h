@@ -34,6 +34,7 @@ struct bm_plan_options {
     const struct bm_hash_key *hash_key;
     struct bm_budget *budget;
     int repeatable;        /* the input can be read again */
+    const char *folder;    /* for keys that the budget does not hold; NULL: they end the run */
     size_t group_limit;    /* groups kept an index */
     size_t document_limit; /* documents kept a group */
 };
@@ -66,7 +67,8 @@ enum bm_pass {
     BM_PASS_FIRST,  /* only to learn the first document of each group found; gives no edits */
     BM_PASS_LEARN,  /* the shapes of tokens that rules leave to the dump; needs no judges */
     BM_PASS_SHARED, /* look ahead: which keys several documents share … */
-    BM_PASS_GATHER  /* … and who holds those; these give no edits */
+    BM_PASS_GATHER, /* … and who holds those; these give no edits */
+    BM_PASS_RECORD  /* the keys of namespaces that memory does not hold; gives no edits to use */
 };
 
 /*
@@ -76,7 +78,8 @@ enum bm_pass {
  */
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass);
 
-/* Whether this pass has to be made before a BM_PASS_JUDGE, once. */
+/* Whether this pass has to be made before a BM_PASS_JUDGE, once; a BM_PASS_RECORD each time that
+ * the one before met an overflow. */
 int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass);
 /*
  * What a BM_PASS_LEARN takes of a batch. BM_FAIL: memory.
@@ -84,9 +87,9 @@ int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass);
 enum bm_status bm_plan_learn(struct bm_plan *plan, const struct bm_batch *batch,
                              struct bm_error *err) BM_MUST_USE;
 /*
- * After a BM_PASS_LEARN, and after a BM_PASS_GATHER: draws the conclusions. BM_ERROR_USAGE: values
- * have no one shape, or one of too few tokens; BM_ERROR_VIOLATION: documents that share a key
- * cannot be ranked; BM_ERROR_MEMORY.
+ * After each pass but a BM_PASS_FIRST: draws the conclusions.
+ * BM_ERROR_USAGE: values have no one shape, or one of too few tokens; BM_ERROR_VIOLATION: documents
+ * that share a key cannot be ranked; BM_ERROR_IO: the key file; BM_ERROR_MEMORY.
  */
 enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 
@@ -94,7 +97,8 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err) BM_M
 enum bm_again {
     BM_AGAIN_NO = 0,
     BM_AGAIN_LATE_COLLISION = 1, /* a real value later equalled one of our tokens */
-    BM_AGAIN_ID_ORDER = 2        /* _id stopped rising after its keys were no longer kept */
+    BM_AGAIN_ID_ORDER = 2,       /* _id stopped rising after its keys were no longer kept */
+    BM_AGAIN_OVERFLOW = 4        /* memory does not hold a namespace's keys: BM_PASS_RECORD first */
 };
 /* Or-ed enum bm_again, known as soon as a batch shows it. On input that cannot be repeated only
  * BM_AGAIN_LATE_COLLISION can come, and the output is lost. */

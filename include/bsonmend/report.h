@@ -166,7 +166,8 @@ struct bm_result {
     int is_doubted;    /* mongorestore of today does not start on the dump; a note says why */
     int before_replay; /* the dump has an oplog: judged on the files */
     unsigned passes;
-    double seconds; /* filled by the caller, as is peak_memory */
+    uint64_t recorded; /* keys that went through a key file, as memory did not hold them */
+    double seconds;    /* filled by the caller, as is peak_memory */
     uint64_t peak_memory;
     int dry_run;
     /* 1: standard output was begun, but what is there is spoiled and no dump. */

@@ -46,11 +46,12 @@ struct bm_run_options {
      * reject need `rejects`; verify goes by the ledger or by rules, not by both. */
     const char *ledger;
     const char *rejects;
-    struct bm_change_limit limit;       /* more changes than this withhold the output */
-    const char *token_key;              /* path, NULL: random for the run */
-    uint64_t memory;                    /* bytes for key sets, 0: no limit */
-    size_t group_limit;                 /* groups kept an index */
-    size_t document_limit;              /* documents kept a group */
+    struct bm_change_limit limit; /* more changes than this withhold the output */
+    const char *token_key;        /* path, NULL: random for the run */
+    uint64_t memory;              /* bytes for key sets, 0: no limit */
+    const char *folder;           /* for keys that these do not hold, NULL: they end the run */
+    size_t group_limit;           /* groups kept an index */
+    size_t document_limit;        /* documents kept a group */
     const struct bm_hash_key *hash_key; /* NULL: random for the run; never shows in results */
     const struct bm_progress *progress; /* may be NULL */
     const volatile sig_atomic_t *stop;  /* may be NULL */
@@ -67,7 +68,8 @@ struct bm_run_options {
  * that cannot be ranked, a value of a pipe that equals a token given before it, or an
  * output that does not pass its own check; BM_ERROR_IO: the input changed between two passes, or
  * the output reads back with other documents than were written; BM_ERROR_STOPPED: *options->stop
- * was set; BM_ERROR_MEMORY: no memory, or options->memory is used up.
+ * was set; BM_ERROR_MEMORY: no memory, or options->memory is used up where options->folder cannot
+ * help.
  */
 enum bm_status bm_run(const struct bm_run_options *options, struct bm_result *result,
                       struct bm_error *err) BM_MUST_USE;

@@ -37,6 +37,7 @@ enum bm_mark {
 struct bm_budget {
     uint64_t limit;
     uint64_t used;
+    uint64_t refused; /* how often something asked for more than was left */
 };
 
 struct bm_seen;
@@ -61,6 +62,40 @@ enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerpri
                            enum bm_mark mark, struct bm_error *err) BM_MUST_USE;
 /* Ors a mark to an entry that is there. */
 void bm_seen_mark(struct bm_seen *seen, struct bm_fingerprint fingerprint, enum bm_mark mark);
+/*
+ * Makes a set that is empty yet hold the keys of a sieve only, which must outlive it: keys that are
+ * not in the sieve are known to come once. They are counted, and never found.
+ */
+void bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve);
+/*
+ * Where a set records its keys. The mask keeps the keys of several sets apart in one file. The
+ * place of a record is `place`, counted up, with the marks of the key in its lowest two bits;
+ * `place` must leave them 0.
+ */
+struct bm_keyfile;
+struct bm_recording {
+    struct bm_keyfile *keyfile;
+    struct bm_fingerprint mask;
+    uint64_t place;
+};
+#define BM_RECORD_STEP UINT64_C(4) /* from place to place */
+#define BM_RECORD_MARKS UINT64_C(3)
+/*
+ * Makes a set that is empty yet hold nothing: what is added is recorded each time, and never found.
+ * bm_seen_add fails then as bm_keyfile_add does. The key file must outlive the set.
+ */
+void bm_seen_record(struct bm_seen *seen, const struct bm_recording *recording);
+/*
+ * Where a set goes that the budget gives no more: instead of failing, bm_seen_add has it opened,
+ * moves all keys there, under the first place, and goes on as a set that records. Whoever gives one
+ * owns it; it must outlive the set.
+ */
+struct bm_outlet {
+    enum bm_status (*open)(const struct bm_outlet *outlet, struct bm_recording *out,
+                           struct bm_error *err);
+};
+void bm_seen_spill(struct bm_seen *seen, const struct bm_outlet *outlet);
+/* Keys added, each once; of a set that records, all of them. */
 uint64_t bm_seen_count(const struct bm_seen *seen);
 void bm_seen_free(struct bm_seen *seen); /* NULL is fine; gives its bytes back to the budget */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/advice.h"
+#include "cli/folder.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/table.h"
@@ -382,6 +383,12 @@ static enum bm_status say(const struct options *options, const struct bm_result 
                           const volatile sig_atomic_t *stop, struct bm_error *err)
 {
     struct bm_error unheard = BM_ERROR_INIT;
+    if (options->verbosity == SAY_MUCH && result->recorded > 0) {
+        (void)fprintf(stderr,
+                      "bsonmend: memory does not hold all keys: %llu were written to a temporary "
+                      "file, and the input was read %u times\n",
+                      (unsigned long long)result->recorded, result->passes);
+    }
     int fix = options->command->command == BM_COMMAND_FIX;
     if (fix && options->verbosity != SAY_LITTLE) {
         (void)write_text(options, result, STDERR_FILENO, stop, &unheard);
@@ -401,6 +408,7 @@ static enum bm_status say(const struct options *options, const struct bm_result 
 static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
                                   struct bm_result *result, struct bm_error *err)
 {
+    char *folder = folder_for_keys(options);
     struct progress state = {.stream = stderr, .clock = clock_gettime};
     const struct bm_progress progress = {.update = progress_update, .context = &state};
     int watched = options->verbosity == SAY_MUCH || isatty(STDERR_FILENO);
@@ -427,6 +435,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .limit = options->limit,
         .token_key = options->token_key,
         .memory = options->memory > 0 ? options->memory : memory_budget(),
+        .folder = folder,
         .group_limit = listed ? (size_t)options->report_limit : limit_of(options, USUAL_GROUPS),
         .document_limit =
             listed ? (size_t)options->report_limit : limit_of(options, USUAL_DOCUMENTS),
@@ -438,6 +447,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
     enum bm_status status = bm_run(&run, result, err);
     result->seconds = (double)(progress_now(&state) - start) / 1000;
     result->peak_memory = memory_peak();
+    free(folder);
     return status;
 }
 

@@ -87,6 +87,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .hash_key = &work->hash_key,
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
+        .folder = options->folder,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };
@@ -161,7 +162,9 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
         if (writing && bm_output_open(work, err) != BM_OK) {
             return BM_FAIL;
         }
-        if (bm_work_pass(work, err) != BM_OK) {
+        enum bm_status status = bm_work_pass(work, err);
+        /* Also when it failed: what was found before is told. */
+        if (bm_plan_conclude(work->plan, err) != BM_OK || status != BM_OK) {
             return BM_FAIL;
         }
         if (bm_plan_again(work->plan) == BM_AGAIN_NO) {
@@ -174,6 +177,11 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
                            "--spool");
         }
         bm_output_drop(work);
+        if (bm_plan_needs(work->plan, BM_PASS_RECORD) &&
+            (pass_beside(work, BM_PASS_RECORD, err) != BM_OK ||
+             bm_plan_conclude(work->plan, err) != BM_OK)) {
+            return BM_FAIL;
+        }
     }
 }
 

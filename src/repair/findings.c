@@ -312,3 +312,55 @@ enum bm_status bm_findings_unindexable(struct bm_findings *findings,
     }
     return bm_places_add(&findings->unindexable_places, document_limit, place, err);
 }
+
+/* Groups without documents come behind the others; fingerprints are drawn at random, the order is
+ * not. */
+static int compare_order(const void *left, const void *right)
+{
+    const struct bm_group *a = left;
+    const struct bm_group *b = right;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+void bm_findings_records_end(struct bm_findings *findings, size_t group_limit)
+{
+    size_t first = findings->kept_count;
+    while (first > 0 && findings->kept[first - 1].e11000 == NULL) {
+        first--;
+    }
+    if (first < findings->kept_count) {
+        qsort(findings->kept + first, findings->kept_count - first, sizeof *findings->kept,
+              compare_order);
+    }
+    if (findings->kept_count > group_limit) {
+        findings->kept_count = group_limit > first ? group_limit : first;
+    }
+}
+
+enum bm_status bm_findings_records(struct bm_findings *findings,
+                                   const struct bm_records_found *found, struct bm_error *err)
+{
+    findings->violations += found->more;
+    findings->keys -= found->more;
+    if (found->is_known) {
+        struct bm_group *group = find_group(findings, found->fingerprint);
+        if (group != NULL) {
+            group->count += found->more;
+            group->empties = (struct bm_empties){0}; /* of the others it is not known */
+        }
+        return BM_OK;
+    }
+    findings->groups++;
+    /* Twice the limit, so that the first of them can be picked now and then. */
+    if (findings->kept_count / 2 > found->group_limit) {
+        bm_findings_records_end(findings, found->group_limit);
+    }
+    if (found->group_limit == 0 ||
+        bm_grow(&findings->kept, findings->kept_count, &findings->kept_capacity,
+                sizeof *findings->kept, err) != BM_OK) {
+        return found->group_limit == 0 ? BM_OK : BM_FAIL;
+    }
+    findings->kept[findings->kept_count++] = (struct bm_group){
+        .fingerprint = found->fingerprint, .count = found->more + 1, .order = found->order};
+    return BM_OK;
+}

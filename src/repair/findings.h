@@ -42,7 +42,8 @@ struct bm_group {
     struct bm_document_place first; /* known only where a pass could look for it */
     struct bm_places later;         /* from the second document on */
     struct bm_view key;             /* BSON document, len 0: too long to keep; owned */
-    char *e11000;
+    char *e11000;                   /* NULL: only records tell of the group */
+    uint64_t order;                 /* such a group's: grows with the second document */
 };
 
 struct bm_findings {
@@ -77,6 +78,23 @@ struct bm_finding {
 /* The key was held already; `mark` is what the set knew of it. */
 enum bm_status bm_findings_duplicate(struct bm_findings *findings, const struct bm_finding *finding,
                                      int mark, struct bm_error *err) BM_MUST_USE;
+/* A key of which records tell that more documents hold it. */
+struct bm_records_found {
+    struct bm_fingerprint fingerprint;
+    uint64_t more;  /* documents beyond one, or beyond those that are counted already */
+    int is_known;   /* the group is counted already */
+    uint64_t order; /* grows with the group's second document */
+    size_t group_limit;
+};
+
+/* Adds them to the totals, and the group to those that are listed, without its documents; `keys`
+ * counts one for each document up to now. */
+enum bm_status bm_findings_records(struct bm_findings *findings,
+                                   const struct bm_records_found *found,
+                                   struct bm_error *err) BM_MUST_USE;
+/* After the last of them: puts these groups into their order, and lists no more than the limit. */
+void bm_findings_records_end(struct bm_findings *findings, size_t group_limit);
+
 /* Whether there is a group with this key whose first document is still unknown. */
 int bm_findings_awaits(const struct bm_findings *findings, struct bm_fingerprint fingerprint);
 /* Such a group's key is held by this document, its first. */

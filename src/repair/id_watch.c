@@ -11,7 +11,9 @@ static enum bm_status make_set(struct bm_id_watch *watch, struct bm_error *err)
 {
     watch->seen = bm_seen_new(watch->plan->options.budget, err);
     watch->mode = BM_ID_SET;
-    return watch->seen != NULL ? BM_OK : BM_FAIL;
+    return watch->seen != NULL
+               ? bm_overflow_prepare(watch->plan, watch->target, watch->track, watch->seen, err)
+               : BM_FAIL;
 }
 
 enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
@@ -86,10 +88,6 @@ static int fits_budget(const struct bm_budget *budget)
 static enum bm_status add_chunk(struct bm_id_watch *watch, struct bm_error *err)
 {
     struct bm_budget *budget = watch->plan->options.budget;
-    if (!fits_budget(budget)) {
-        return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
-                       (unsigned long long)budget->limit);
-    }
     if (bm_grow(&watch->chunks, watch->chunk_count, &watch->chunk_capacity, sizeof *watch->chunks,
                 err) != BM_OK) {
         return BM_FAIL;
@@ -113,22 +111,6 @@ static int list_is_over(const struct bm_id_watch *watch)
            (watch->listed % BM_ID_CHUNK == 0 && !fits_budget(watch->plan->options.budget));
 }
 
-static enum bm_status list_id(struct bm_id_watch *watch, struct bm_fingerprint fingerprint,
-                              struct bm_error *err)
-{
-    if (list_is_over(watch)) {
-        drop_list(watch);
-        watch->mode = BM_ID_RISING;
-        return BM_OK;
-    }
-    if (watch->listed % BM_ID_CHUNK == 0 && add_chunk(watch, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    watch->chunks[watch->listed / BM_ID_CHUNK][watch->listed % BM_ID_CHUNK] = fingerprint;
-    watch->listed++;
-    return BM_OK;
-}
-
 /* Piece by piece, so that list and set are never in memory whole at the same time. */
 static enum bm_status list_to_set(struct bm_id_watch *watch, struct bm_error *err)
 {
@@ -145,6 +127,28 @@ static enum bm_status list_to_set(struct bm_id_watch *watch, struct bm_error *er
         }
     }
     drop_list(watch);
+    return BM_OK;
+}
+
+static enum bm_status list_id(struct bm_id_watch *watch, struct bm_fingerprint fingerprint,
+                              struct bm_error *err)
+{
+    if (list_is_over(watch)) {
+        drop_list(watch);
+        watch->mode = BM_ID_RISING;
+        return BM_OK;
+    }
+    if (watch->listed % BM_ID_CHUNK == 0 && !fits_budget(watch->plan->options.budget)) {
+        /* A set may find a way on. */
+        return list_to_set(watch, err) == BM_OK
+                   ? bm_seen_add(watch->seen, fingerprint, BM_MARK_PLAIN, err)
+                   : BM_FAIL;
+    }
+    if (watch->listed % BM_ID_CHUNK == 0 && add_chunk(watch, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    watch->chunks[watch->listed / BM_ID_CHUNK][watch->listed % BM_ID_CHUNK] = fingerprint;
+    watch->listed++;
     return BM_OK;
 }
 

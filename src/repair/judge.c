@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "repair/first.h"
 #include "repair/contest.h"
+#include "repair/overflow.h"
 #include "repair/settle.h"
 #include "repair/sweep.h"
 
@@ -26,6 +27,9 @@ static enum bm_status make_sets(struct bm_judge *judge, struct bm_error *err)
         }
         judge->sets[i] = bm_seen_new(judge->plan->options.budget, err);
         if (judge->sets[i] == NULL) {
+            return BM_FAIL;
+        }
+        if (bm_overflow_prepare(judge->plan, target, track, judge->sets[i], err) != BM_OK) {
             return BM_FAIL;
         }
         judge->live[judge->live_count] = i;
@@ -146,12 +150,28 @@ static enum bm_status judge_window(struct bm_judge *judge, const struct bm_batch
     return BM_OK;
 }
 
-enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *batch,
-                              struct bm_edits *out, struct bm_error *err)
+static int takes_verdict(const struct bm_judge *judge)
+{
+    return judge->plan->pass == BM_PASS_JUDGE || judge->plan->pass == BM_PASS_RECORD;
+}
+
+/* What is still wanted when memory does not hold the keys: nothing of this pass. */
+static void give_up(struct bm_judge *judge)
+{
+    for (size_t i = 0; i < judge->target->track_count; i++) {
+        bm_seen_free(judge->sets[i]);
+        judge->sets[i] = NULL;
+    }
+    bm_id_watch_free(&judge->id);
+    judge->id = (struct bm_id_watch){.mode = BM_ID_UNJUDGED};
+    judge->has_given_up = 1;
+}
+
+static enum bm_status judge_batch(struct bm_judge *judge, const struct bm_batch *batch,
+                                  struct bm_edits *out, struct bm_error *err)
 {
     struct bm_target *target = judge->target;
-    bm_mender_clear(&judge->mender);
-    if (judge->plan->pass != BM_PASS_JUDGE) {
+    if (!takes_verdict(judge)) {
         *out = (struct bm_edits){.count = 0};
         return judge->plan->pass == BM_PASS_FIRST ? bm_first_look(judge, batch, err)
                                                   : bm_sweep_look(judge, batch, err);
@@ -172,9 +192,36 @@ enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *bat
     return bm_id_watch_hold(&judge->id, err);
 }
 
+enum bm_status bm_judge_batch(struct bm_judge *judge, const struct bm_batch *batch,
+                              struct bm_edits *out, struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = judge->plan->options.budget->refused;
+    bm_mender_clear(&judge->mender);
+    *out = (struct bm_edits){.count = 0};
+    if (judge->has_given_up || judge_batch(judge, batch, out, &failure) == BM_OK) {
+        return BM_OK;
+    }
+    if (failure.code != BM_ERROR_MEMORY || refused == judge->plan->options.budget->refused) {
+        *err = failure;
+        return BM_FAIL;
+    }
+    if (!bm_overflow_begins(judge->plan, judge->target)) {
+        (void)bm_overflow_refuse(judge->plan, judge->target, err);
+        (void)bm_error_at(err, failure.offset);
+        return bm_error_in(err, judge->target->ns->ns);
+    }
+    *out = (struct bm_edits){.count = 0};
+    give_up(judge);
+    return BM_OK;
+}
+
 enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err)
 {
-    if (judge->plan->pass != BM_PASS_JUDGE) {
+    if (judge->has_given_up) {
+        return BM_OK;
+    }
+    if (!takes_verdict(judge)) {
         /* What a pass before found stands. */
         return judge->plan->pass == BM_PASS_FIRST ? BM_OK : bm_sweep_keep(judge, err);
     }

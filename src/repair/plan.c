@@ -230,6 +230,7 @@ static void free_target(struct bm_target *target)
         bm_index_free(target->tracks[i].index);
         bm_findings_free(&target->tracks[i].found);
         bm_seen_free(target->tracks[i].taken);
+        bm_seen_free(target->tracks[i].sieve);
         bm_advice_free(target->tracks[i].advice);
         bm_outside_free(&target->tracks[i].outside);
     }
@@ -263,6 +264,7 @@ void bm_plan_free(struct bm_plan *plan)
     bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
     bm_learning_free(&plan->learning);
+    bm_overflow_free(plan);
     for (size_t i = 0; i < plan->note_count; i++) {
         free(plan->notes[i]);
     }
@@ -288,6 +290,8 @@ int bm_plan_judges(const struct bm_plan *plan, const struct bm_namespace *ns)
     case BM_PASS_SHARED:
     case BM_PASS_GATHER:
         return target->looks_ahead;
+    case BM_PASS_RECORD:
+        return target->spills;
     case BM_PASS_JUDGE:
         return target->judged;
     case BM_PASS_FIRST:
@@ -304,6 +308,8 @@ int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass)
     case BM_PASS_SHARED:
     case BM_PASS_GATHER:
         return plan->looks_ahead && !plan->is_swept;
+    case BM_PASS_RECORD:
+        return (plan->again & BM_AGAIN_OVERFLOW) != 0;
     case BM_PASS_JUDGE:
     case BM_PASS_FIRST:
         break;
@@ -321,7 +327,7 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
         plan->is_swept = 1;
         return bm_sweep_decide(plan, err);
     }
-    return BM_OK;
+    return bm_overflow_conclude(plan, err);
 }
 
 static void start_target(struct bm_target *target)

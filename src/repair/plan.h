@@ -9,6 +9,7 @@
 #include "repair/oplog.h"
 #include "repair/learning.h"
 #include "repair/outside.h"
+#include "repair/overflow.h"
 #include "repair/rewriting.h"
 
 /* What an index of a namespace is to its judge. */
@@ -43,6 +44,8 @@ struct bm_track {
     /* Where there is a fill: values of the dump that a pass took for free and met later; kept for
      * the next passes. */
     struct bm_seen *taken;
+    struct bm_track_outlet outlet;
+    struct bm_seen *sieve; /* the keys that more than one document holds, NULL: not known. Owned */
     struct bm_findings found;
     size_t unknown; /* BM_PASS_FIRST: groups whose first document is still looked for */
     struct bm_outside outside;
@@ -104,6 +107,7 @@ struct bm_target {
     unsigned leaves_said;            /* those that a rule speaks of … */
     unsigned leaves_named;           /* … and names the namespace */
     int id_needs_set;                /* learned by a pass for the next */
+    int spills;                      /* likewise: its keys are to be recorded */
 
     /* Found in the pass under way. */
     uint64_t documents;
@@ -139,6 +143,7 @@ struct bm_plan {
     size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
     struct bm_oplog oplog; /* found in the pass under way */
     struct bm_learning learning;
+    struct bm_overflow overflow;
     int is_learned, is_swept;        /* the passes before the first verdict were made */
     struct bm_survey_window *window; /* of the judge at work. Owned */
     struct bm_target *targets;       /* by namespace number */

@@ -194,6 +194,10 @@ static enum bm_status report_group(const struct bm_plan *plan, const struct bm_t
         return BM_FAIL;
     }
     violation->count = group->count;
+    if (group->e11000 == NULL) {
+        violation->reason = bm_copy_text("share one key, which was not kept", err);
+        return violation->reason != NULL ? BM_OK : BM_FAIL;
+    }
     violation->empties = group->empties;
     violation->e11000 = bm_copy_text(group->e11000, err);
     violation->documents = bm_allocate(group->later.count + 1, sizeof *violation->documents, err);
@@ -330,6 +334,7 @@ static enum bm_status report_sizes(const struct bm_target *target, struct bm_res
 enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *result,
                               struct bm_error *err)
 {
+    result->recorded = plan->overflow.recorded;
     result->before_replay = bm_catalog_oplog(plan->options.catalog) != NULL;
     result->namespaces = bm_allocate(plan->target_count, sizeof *result->namespaces, err);
     result->violations = bm_allocate(count_violations(plan), sizeof *result->violations, err);

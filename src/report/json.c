@@ -103,6 +103,10 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
     bm_show_json_e11000(print, violation);
     bm_print_member_text(print, "reason", violation->reason);
     bm_print_member(print, "documents");
+    if (violation->kind == BM_VIOLATION_DUPLICATE && violation->e11000 == NULL) {
+        bm_print_text(print, "null}"); /* only their number is known */
+        return;
+    }
     bm_print_text(print, "[");
     for (size_t i = 0; i < violation->document_count; i++) {
         bm_print_text(print, i > 0 ? ", " : "");

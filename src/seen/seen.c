@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "seen/keyfile.h"
 #include "seen/slots.h"
 
 /*
@@ -22,7 +23,11 @@
 struct bm_seen {
     struct bm_budget *budget;
     struct bm_slots slots;
-    uint64_t count;
+    uint64_t count;                 /* in the slots */
+    const struct bm_seen *sieve;    /* NULL: none */
+    uint64_t passed;                /* added, and not in the sieve */
+    struct bm_recording recording;  /* keyfile NULL: none */
+    const struct bm_outlet *outlet; /* NULL: none */
 };
 
 #define FIRST_GROUPS 4u
@@ -54,7 +59,17 @@ void bm_seen_free(struct bm_seen *seen)
 
 uint64_t bm_seen_count(const struct bm_seen *seen)
 {
-    return seen->count;
+    return seen->count + seen->passed;
+}
+
+void bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve)
+{
+    seen->sieve = sieve;
+}
+
+void bm_seen_record(struct bm_seen *seen, const struct bm_recording *recording)
+{
+    seen->recording = *recording;
 }
 
 static size_t home_of(size_t groups, uint64_t high)
@@ -131,8 +146,16 @@ static void fill(struct bm_slots *slots, struct place place, struct bm_fingerpri
     slots->groups[place.group][place.number] = entry;
 }
 
+void bm_seen_spill(struct bm_seen *seen, const struct bm_outlet *outlet)
+{
+    seen->outlet = outlet;
+}
+
 void bm_seen_prefetch(const struct bm_seen *seen, struct bm_fingerprint fingerprint)
 {
+    if (seen->sieve != NULL) {
+        bm_seen_prefetch(seen->sieve, fingerprint);
+    }
     if (seen->count > 0) {
         __builtin_prefetch(seen->slots.tags[home_of(seen->slots.count, fingerprint.high)]);
     }
@@ -220,18 +243,85 @@ static int has_room(const struct bm_seen *seen)
     return seen->count < slots - slots / 8;
 }
 
+static enum bm_status record_key(struct bm_seen *seen, struct bm_fingerprint fingerprint,
+                                 uint64_t marks, struct bm_error *err)
+{
+    const struct bm_recording *recording = &seen->recording;
+    const struct bm_keyfile_record record = {
+        .fingerprint = {(fingerprint.low & ~MARKS) ^ recording->mask.low,
+                        fingerprint.high ^ recording->mask.high},
+        .place = recording->place | marks,
+    };
+    seen->passed++;
+    return bm_keyfile_add(recording->keyfile, &record, err);
+}
+
+static enum bm_status record_next(struct bm_seen *seen, struct bm_fingerprint fingerprint,
+                                  uint64_t marks, struct bm_error *err)
+{
+    enum bm_status status = record_key(seen, fingerprint, marks, err);
+    seen->recording.place += BM_RECORD_STEP;
+    return status;
+}
+
+/* All that is held goes to the outlet, and what comes after it. */
+static enum bm_status spill(struct bm_seen *seen, struct bm_error *err)
+{
+    const struct bm_slots *slots = &seen->slots;
+    if (seen->outlet->open(seen->outlet, &seen->recording, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t group = 0; group < slots->count; group++) {
+        for (size_t i = 0; i < BM_GROUP_SLOTS && slots->tags[group][i] != 0; i++) {
+            struct bm_fingerprint entry = slots->groups[group][i];
+            if (record_key(seen, entry, entry.low & MARKS, err) != BM_OK) {
+                return BM_FAIL;
+            }
+        }
+    }
+    seen->recording.place += BM_RECORD_STEP;
+    bm_slots_free(&seen->slots);
+    seen->budget->used -= seen->slots.bytes;
+    seen->slots = (struct bm_slots){.count = 0};
+    seen->count = 0;
+    return BM_OK;
+}
+
+/* BM_END: there is no room, and the set has spilled. */
+static enum bm_status grow_or_spill(struct bm_seen *seen, struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = seen->budget->refused;
+    if (grow(seen, &failure) == BM_OK) {
+        return BM_OK;
+    }
+    if (seen->outlet == NULL || refused == seen->budget->refused) {
+        *err = failure;
+        return BM_FAIL;
+    }
+    return spill(seen, err) == BM_OK ? BM_END : BM_FAIL;
+}
+
 enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerprint,
                            enum bm_mark mark, struct bm_error *err)
 {
     uint64_t bits = mark == BM_MARK_ABSENT ? 0 : (uint64_t)mark & MARKS;
     struct place place = {0, 0};
+    if (seen->recording.keyfile != NULL) {
+        return record_next(seen, fingerprint, bits, err);
+    }
+    if (seen->sieve != NULL && bm_seen_find(seen->sieve, fingerprint) == BM_MARK_ABSENT) {
+        seen->passed++;
+        return BM_OK;
+    }
     if (seen->slots.count > 0 && find(&seen->slots, fingerprint, &place)) {
         seen->slots.groups[place.group][place.number].low |= bits;
         return BM_OK;
     }
     if (!has_room(seen)) {
-        if (grow(seen, err) != BM_OK) {
-            return BM_FAIL;
+        enum bm_status status = grow_or_spill(seen, err);
+        if (status != BM_OK) {
+            return status == BM_END ? record_next(seen, fingerprint, bits, err) : BM_FAIL;
         }
         place = first_free(&seen->slots, home_of(seen->slots.count, fingerprint.high));
     }

@@ -65,10 +65,10 @@ static void free_piece(struct bm_piece *piece)
     errno = saved;
 }
 
-static enum bm_status within_budget(const struct bm_budget *budget, size_t more,
-                                    struct bm_error *err)
+static enum bm_status within_budget(struct bm_budget *budget, size_t more, struct bm_error *err)
 {
     if (budget->limit != 0 && (more > budget->limit || budget->used > budget->limit - more)) {
+        budget->refused++;
         return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
                        (unsigned long long)budget->limit);
     }

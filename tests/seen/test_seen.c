@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bsonmend/seen.h"
+#include "seen/keyfile.h"
 
 static struct bm_fingerprint of_number(uint64_t number)
 {
@@ -29,7 +30,7 @@ static void add(struct bm_seen *seen, uint64_t number, enum bm_mark mark)
 
 Test(seen, an_empty_set_finds_nothing_and_is_cheap)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_seen *seen = new_set(&budget);
     struct bm_fingerprint one = of_number(1);
     bm_seen_prefetch(seen, one);
@@ -46,7 +47,7 @@ Test(seen, an_empty_set_finds_nothing_and_is_cheap)
 
 Test(seen, marks_are_ored)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_seen *seen = new_set(&budget);
     add(seen, 1, BM_MARK_PLAIN);
     add(seen, 2, BM_MARK_OURS);
@@ -67,7 +68,7 @@ Test(seen, marks_are_ored)
 
 Test(seen, same_high_half_is_not_the_same_key)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_error err = BM_ERROR_INIT;
     struct bm_seen *seen = new_set(&budget);
     struct bm_fingerprint a = {.low = 8, .high = UINT64_MAX};
@@ -85,7 +86,7 @@ Test(seen, same_high_half_is_not_the_same_key)
 /* The last group spills into the first, through every growth. */
 Test(seen, a_crowd_at_the_last_home_stays_findable)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_error err = BM_ERROR_INIT;
     struct bm_seen *seen = new_set(&budget);
     for (uint64_t i = 0; i < 5000; i++) {
@@ -112,7 +113,7 @@ Test(seen, a_crowd_at_the_last_home_stays_findable)
 /* A slot's tag is eight bits; a key is told from others by all of its own. */
 Test(seen, keys_of_one_home_and_tag_differ_in_any_bit)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_error err = BM_ERROR_INIT;
     struct bm_seen *seen = new_set(&budget);
     struct bm_fingerprint first = {.low = 0, .high = UINT64_C(1) << 62};
@@ -131,7 +132,7 @@ Test(seen, keys_of_one_home_and_tag_differ_in_any_bit)
 /* Slots are not cleared: what memory held before must not pass for a key. Here all of it is 1. */
 Test(seen, a_free_slot_holds_nothing_whatever_its_memory)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_error err = BM_ERROR_INIT;
     int is_filled = 0;
 #ifdef M_PERTURB
@@ -155,7 +156,7 @@ Test(seen, agrees_with_a_naive_model)
 {
     enum { RANGE = 40000 };
     static int model[RANGE];
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_seen *seen = new_set(&budget);
     for (size_t i = 0; i < RANGE; i++) {
         model[i] = BM_MARK_ABSENT;
@@ -190,7 +191,7 @@ Test(seen, agrees_with_a_naive_model)
 
 Test(seen, a_budget_refuses_and_the_set_stays)
 {
-    struct bm_budget budget = {100000, 500};
+    struct bm_budget budget = {.limit = 100000, .used = 500};
     struct bm_error err = BM_ERROR_INIT;
     struct bm_seen *seen = new_set(&budget);
     uint64_t held = 0;
@@ -222,7 +223,7 @@ Test(seen, a_budget_refuses_and_the_set_stays)
 
 Test(seen, two_sets_share_a_budget)
 {
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_seen *one = new_set(&budget);
     struct bm_seen *other = new_set(&budget);
     add(one, 1, BM_MARK_PLAIN);
@@ -239,7 +240,7 @@ Test(seen, two_sets_share_a_budget)
 Test(seen, a_key_takes_at_most_32_bytes_at_any_count)
 {
     enum { COUNT = 1000000, FROM = 10000 };
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     struct bm_seen *seen = new_set(&budget);
     double worst = 0;
     for (uint64_t i = 0; i < COUNT; i++) {
@@ -280,7 +281,7 @@ static long peak_memory(void)
 Test(seen, growth_never_holds_two_arrays)
 {
     enum { COUNT = 4000000 };
-    struct bm_budget budget = {0, 0};
+    struct bm_budget budget = {0};
     long before = peak_memory();
 #ifdef __SANITIZE_ADDRESS__
     cr_skip_test("a sanitizer's own memory counts at the peak");
@@ -300,4 +301,181 @@ Test(seen, growth_never_holds_two_arrays)
     /* The tags of the old array, a few pages on the way, and the last page of each piece. */
     cr_assert_leq(peak, (double)most * 1.1 + (16 << 20));
     bm_seen_free(seen);
+}
+
+/* Of what is in no sieve a set keeps nothing but the number. */
+Test(seen, a_sifted_set_holds_what_the_sieve_holds)
+{
+    struct bm_budget budget = {0};
+    struct bm_seen *sieve = new_set(&budget);
+    struct bm_seen *seen = new_set(&budget);
+    add(sieve, 1, BM_MARK_PLAIN);
+    add(sieve, 2, BM_MARK_PLAIN);
+    bm_seen_sift(seen, sieve);
+    uint64_t before = budget.used;
+    for (uint64_t i = 100; i < 10100; i++) {
+        bm_seen_prefetch(seen, of_number(i));
+        bm_seen_prefetch_slot(seen, of_number(i));
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), BM_MARK_ABSENT);
+        add(seen, i, BM_MARK_PLAIN);
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), BM_MARK_ABSENT);
+    }
+    cr_expect_eq(budget.used, before);
+    cr_expect_eq(bm_seen_count(seen), 10000);
+    cr_expect_eq(bm_seen_find(seen, of_number(1)), BM_MARK_ABSENT);
+    add(seen, 1, BM_MARK_OURS);
+    cr_expect_eq(bm_seen_find(seen, of_number(1)), BM_MARK_OURS);
+    bm_seen_mark(seen, of_number(1), BM_MARK_SHARED);
+    cr_expect_eq(bm_seen_find(seen, of_number(1)), BM_MARK_OURS | BM_MARK_SHARED);
+    cr_expect_eq(bm_seen_find(sieve, of_number(1)), BM_MARK_PLAIN, "the sieve stays as it is");
+    cr_expect_eq(bm_seen_find(seen, of_number(2)), BM_MARK_ABSENT);
+    cr_expect_eq(bm_seen_count(seen), 10001);
+    bm_seen_free(seen);
+    bm_seen_free(sieve);
+    cr_assert_eq(budget.used, 0);
+}
+
+/* What two recording sets left: for each group the first place, by what the key is. */
+struct recorded {
+    struct bm_fingerprint masks[2];
+    unsigned groups;
+    unsigned found[2];
+};
+
+static enum bm_status take_recorded(void *context, const struct bm_keyfile_record *record,
+                                    uint64_t number, uint64_t size, struct bm_error *err)
+{
+    (void)err;
+    struct recorded *recorded = context;
+    size_t set = record->place >= 1000 ? 1 : 0;
+    struct bm_fingerprint expected = of_number(set == 0 ? 5 : 6);
+    cr_assert_eq(record->fingerprint.high ^ recorded->masks[set].high, expected.high);
+    cr_assert_eq(record->fingerprint.low ^ recorded->masks[set].low, expected.low);
+    cr_expect_eq(size, set == 0 ? 2 : 3);
+    recorded->groups += number == 0 ? 1 : 0;
+    recorded->found[set]++;
+    return BM_OK;
+}
+
+/* Two sets in one file: the same key in both is no group. */
+Test(seen, recording_sets_hold_nothing)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_budget budget = {0};
+    struct recorded recorded = {.masks = {of_number(1001), of_number(1002)}};
+    struct bm_keyfile *keyfile = bm_keyfile_new("/tmp", 0, &err);
+    cr_assert_not_null(keyfile, "%s", err.text);
+    struct bm_seen *sets[2];
+    for (size_t i = 0; i < 2; i++) {
+        const struct bm_recording recording = {keyfile, recorded.masks[i], i * 1000};
+        sets[i] = new_set(&budget);
+        bm_seen_record(sets[i], &recording);
+    }
+    static const uint64_t keys[2][6] = {{1, 2, 5, 3, 5, 4}, {6, 1, 6, 2, 6, 3}};
+    for (size_t i = 0; i < 12; i++) {
+        struct bm_seen *set = sets[i % 2];
+        struct bm_fingerprint key = of_number(keys[i % 2][i / 2]);
+        cr_assert_eq(bm_seen_find(set, key), BM_MARK_ABSENT);
+        cr_assert_eq(bm_seen_add(set, key, BM_MARK_OURS, &err), BM_OK, "%s", err.text);
+        bm_seen_mark(set, key, BM_MARK_SHARED);
+    }
+    cr_expect_eq(bm_seen_count(sets[0]), 6);
+    cr_expect_eq(budget.used, 0);
+    cr_assert_eq(bm_keyfile_read(keyfile, take_recorded, &recorded, &err), BM_OK, "%s", err.text);
+    cr_expect_eq(recorded.groups, 2);
+    cr_expect_eq(recorded.found[0], 2);
+    cr_expect_eq(recorded.found[1], 3);
+    bm_seen_free(sets[0]);
+    bm_seen_free(sets[1]);
+    bm_keyfile_free(keyfile);
+}
+
+/* An outlet into a key file that is there. */
+struct test_outlet {
+    struct bm_outlet base;
+    struct bm_recording recording;
+    int opened;
+};
+
+static enum bm_status open_outlet(const struct bm_outlet *outlet, struct bm_recording *out,
+                                  struct bm_error *err)
+{
+    struct test_outlet *self = (struct test_outlet *)(uintptr_t)outlet;
+    self->opened++;
+    *out = self->recording;
+    return out->keyfile != NULL ? BM_OK : bm_fail(err, BM_ERROR_IO, 0, "no key file");
+}
+
+struct spilled {
+    uint64_t groups;
+    uint64_t before; /* first records from before the set was moved … */
+    uint64_t shared; /* … of those that were marked */
+    uint64_t ours;   /* later records */
+};
+
+static enum bm_status take_spilled(void *context, const struct bm_keyfile_record *record,
+                                   uint64_t number, uint64_t size, struct bm_error *err)
+{
+    (void)err;
+    struct spilled *spilled = context;
+    cr_expect_eq(size, 2);
+    spilled->groups += number == 0 ? 1 : 0;
+    spilled->before += number == 0 && record->place < BM_RECORD_STEP ? 1 : 0;
+    spilled->shared += number == 0 && (record->place & BM_MARK_SHARED) != 0 ? 1 : 0;
+    spilled->ours += number == 1 && (record->place & BM_MARK_OURS) != 0 ? 1 : 0;
+    return BM_OK;
+}
+
+/* Every tenth of its keys comes again after the budget was used up, and every hundredth is marked.
+ */
+Test(seen, a_set_without_room_spills)
+{
+    enum { KEYS = 20000 };
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_budget budget = {.limit = 100000};
+    struct bm_seen *seen = new_set(&budget);
+    struct test_outlet outlet = {.base = {open_outlet}, .recording = {.mask = of_number(77)}};
+    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, &err);
+    cr_assert_not_null(outlet.recording.keyfile, "%s", err.text);
+    bm_seen_spill(seen, &outlet.base);
+    for (uint64_t i = 0; i < KEYS; i++) {
+        add(seen, i, BM_MARK_PLAIN);
+        if (i % 100 == 0) {
+            bm_seen_mark(seen, of_number(i), BM_MARK_SHARED);
+        }
+        cr_assert_leq(budget.used, budget.limit);
+        cr_assert(outlet.opened == 1 || bm_seen_find(seen, of_number(i)) != BM_MARK_ABSENT);
+    }
+    cr_expect_eq(outlet.opened, 1);
+    cr_expect_eq(budget.used, 0);
+    cr_expect_eq(bm_seen_count(seen), KEYS);
+    for (uint64_t i = 0; i < KEYS; i += 10) {
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), BM_MARK_ABSENT);
+        add(seen, i, BM_MARK_OURS);
+    }
+    struct spilled spilled = {0};
+    cr_assert_eq(bm_keyfile_read(outlet.recording.keyfile, take_spilled, &spilled, &err), BM_OK);
+    cr_expect_eq(spilled.groups, KEYS / 10);
+    cr_expect_gt(spilled.before, 200);
+    cr_expect_eq(spilled.shared, (spilled.before + 9) / 10);
+    cr_expect_eq(spilled.ours, KEYS / 10);
+    bm_seen_free(seen);
+    bm_keyfile_free(outlet.recording.keyfile);
+}
+
+Test(seen, an_outlet_that_fails_ends_it)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_budget budget = {.limit = 1000};
+    struct bm_seen *seen = new_set(&budget);
+    struct test_outlet outlet = {.base = {open_outlet}};
+    bm_seen_spill(seen, &outlet.base);
+    enum bm_status status = BM_OK;
+    for (uint64_t i = 0; i < 1000 && status == BM_OK; i++) {
+        status = bm_seen_add(seen, of_number(i), BM_MARK_PLAIN, &err);
+    }
+    cr_expect_eq(status, BM_FAIL);
+    cr_expect_str_eq(err.text, "no key file");
+    bm_seen_free(seen);
+    cr_expect_eq(budget.used, 0);
 }

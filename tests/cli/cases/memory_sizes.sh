@@ -1,4 +1,4 @@
-# --memory: what is written does not depend on it; keys that outgrow it end the run, and no output is left.
+# --memory: what is written does not depend on it.
 head -c 32 /dev/zero >key
 documents() { # FIRST LAST: {_id: i}
     local i hex
@@ -17,6 +17,9 @@ fix large.bson --memory 1G few.bson
 fix tiny.bson --memory 1M few.bson
 fix usual.bson few.bson
 same large.bson tiny.bson && same large.bson usual.bson && echo "the same"
-fix out.bson --memory 1024K many.bson
-fix out.bson --memory 4194304 many.bson
+fix out.1M --memory 1024K many.bson
+fix out.4M --memory 4194304 many.bson
+same out.1M out.4M && echo "the same"
+cat many.bson | fix out.pipe --memory 1M
+same out.pipe out.1M && echo "the same"
 listing | grep out
