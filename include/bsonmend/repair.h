@@ -34,6 +34,7 @@ struct bm_plan_options {
     const struct bm_hash_key *hash_key;
     struct bm_budget *budget;
     int repeatable;        /* the input can be read again */
+    int ignore_oplog;      /* an oplog is passed on without a look at it */
     size_t group_limit;    /* groups kept an index */
     size_t document_limit; /* documents kept a group */
 };

@@ -134,6 +134,7 @@ struct bm_result {
     struct bm_stream_result input, output;
     char server_version[32];
     int before_replay; /* the dump has an oplog: judged on the files */
+    int oplog_ignored; /* and nobody looked at it */
     unsigned passes;
     double seconds; /* filled by the caller, as is peak_memory */
     uint64_t peak_memory;

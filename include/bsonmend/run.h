@@ -39,6 +39,7 @@ struct bm_run_options {
     /* fix: where the output goes; metadata and stop in it are ignored. */
     struct bm_packer_options output;
     int dry_run;                        /* everything but output and ledger */
+    int ignore_oplog;                   /* --ignoreOplog: it passes as it is, not looked at */
     enum bm_verification verification;  /* BM_TRUST_OUTPUT: --noVerify */
     const char *ledger;                 /* path, NULL: none; an existing one is refused */
     const char *rejects;                /* path, NULL: none; likewise; rules that reject need it */

@@ -86,6 +86,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .hash_key = &work->hash_key,
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
+        .ignore_oplog = options->ignore_oplog,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };

@@ -100,7 +100,7 @@ static enum bm_status check_request(const struct bm_plan *plan, const struct req
                        "mean every entry",
                        request->option, field);
     }
-    if (bm_catalog_oplog(plan->options.catalog) != NULL) {
+    if (plan->replays) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "%s %s: this dump has an oplog; changing such a dump comes with a later "
                        "version: oplog.bson would not follow",

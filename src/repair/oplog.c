@@ -440,7 +440,7 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
 enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
                              struct bm_error *err)
 {
-    for (uint32_t i = 0; plan->pass == BM_PASS_JUDGE && i < batch->count; i++) {
+    for (uint32_t i = 0; plan->replays && plan->pass == BM_PASS_JUDGE && i < batch->count; i++) {
         struct bm_view entry = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
         if (bm_oplog_read(&plan->oplog, entry, batch->offset + batch->at[i], err) != BM_OK) {
             return BM_FAIL;

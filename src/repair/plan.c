@@ -194,6 +194,17 @@ static enum bm_status make_tracks(struct bm_plan *plan, struct bm_error *err)
     return BM_OK;
 }
 
+static enum bm_status note_ignored(struct bm_plan *plan, struct bm_error *err)
+{
+    if (!plan->options.ignore_oplog) {
+        return BM_OK;
+    }
+    return bm_catalog_oplog(plan->options.catalog) != NULL
+               ? bm_plan_note(plan, err,
+                              "the oplog was not looked at: its replay may undo what is mended")
+               : bm_plan_note(plan, err, "--ignoreOplog changes nothing: the dump has no oplog");
+}
+
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
 {
     struct bm_plan *plan = bm_allocate(1, sizeof *plan, err);
@@ -201,7 +212,8 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
-    if (make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
+    plan->replays = bm_catalog_oplog(options->catalog) != NULL && !options->ignore_oplog;
+    if (note_ignored(plan, err) != BM_OK || make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
         make_tracks(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
         bm_bind_uniques(plan, err) != BM_OK || bm_bind_duplicates(plan, err) != BM_OK ||
         bm_bind_fills(plan, err) != BM_OK) {

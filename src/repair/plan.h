@@ -135,6 +135,7 @@ struct bm_plan {
     uint64_t violations;
     int looks_ahead;       /* some namespace does */
     size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
+    int replays;           /* there is an oplog, and it is looked at */
     struct bm_oplog oplog; /* found in the pass under way */
     struct bm_learning learning;
     int is_learned, is_swept;  /* the passes before the first verdict were made */

@@ -109,8 +109,9 @@ void bm_json_oplog_print(struct bm_print *print, const struct bm_result *result)
         bm_print_text(print, "null");
         return;
     }
-    bm_print_text(print, "{\"indexCommandCount\": ");
-    bm_print_number(print, result->index_command_total);
+    bm_print_text(print, "{\"ignored\": ");
+    bm_print_text(print, result->oplog_ignored ? "true" : "false");
+    bm_print_member_number(print, "indexCommandCount", result->index_command_total);
     bm_print_member(print, "indexCommands");
     bm_print_text(print, "[");
     for (size_t i = 0; i < result->index_command_count; i++) {

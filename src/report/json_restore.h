@@ -12,7 +12,7 @@
  * namespaces with something to say.
  */
 void bm_json_forecast_print(struct bm_print *print, const struct bm_result *result);
-/* "oplog": null without one, else {"indexCommandCount", "indexCommands": [{"ns", "offset",
+/* "oplog": null without one, else {"ignored", "indexCommandCount", "indexCommands": [{"ns", "offset",
  * "timestamp", "command", "index"}]}. */
 void bm_json_oplog_print(struct bm_print *print, const struct bm_result *result);
 

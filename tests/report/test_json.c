@@ -151,7 +151,7 @@ Test(json, forecast_and_oplog)
                      "was not judged\", \"beforeReplay\": true, \"namespaces\": [{\"ns\": \"a.b\", "
                      "\"lostIndexes\": [], \"unsureIndexes\": [\"resultToken_1\", \"code_1\"], "
                      "\"idDuplicatesDropped\": 7, \"validatorRefusalsDropped\": 0}]}, \"oplog\": "
-                     "{\"indexCommandCount\": 5, "
+                     "{\"ignored\": false, \"indexCommandCount\": 5, "
                      "\"indexCommands\": [{\"ns\": \"a.\\\"b\", \"offset\": 12, \"timestamp\": "
                      "{\"$timestamp\": {\"t\": 3, \"i\": 4}}, \"command\": \"collMod\", \"index\": "
                      "\"x_1\"}, {\"ns\": \"a\", \"offset\": 0, \"timestamp\": {\"$timestamp\": "
