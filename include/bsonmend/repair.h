@@ -131,11 +131,12 @@ enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err) BM_
 void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
 
 /*
- * Looks through a batch of the dump's oplog for commands that touch unique indexes; it is not
- * judged, and changes nothing of the batch. BM_FAIL: memory.
+ * Looks through a batch of the dump's oplog for commands that touch unique indexes, which are not
+ * judged, and lets its entries follow the fill and unset rules. The edits are lent until the next
+ * batch of the oplog. BM_FAIL: memory.
  */
 enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
-                             struct bm_error *err) BM_MUST_USE;
+                             struct bm_edits *out, struct bm_error *err) BM_MUST_USE;
 
 /* Violations found up to now that no rule covers; listed or not. */
 uint64_t bm_plan_violations(const struct bm_plan *plan);

@@ -68,6 +68,22 @@ static const char *token_of(const struct request *request)
     return request->fill.shape != NULL ? request->fill.shape->text : "";
 }
 
+/* Where nothing holds a token against the values of its collection. */
+static enum bm_status check_width(const struct bm_plan *plan, const struct request *request,
+                                  struct bm_error *err)
+{
+    const struct bm_token_shape *shape = request->fill.shape;
+    if (!plan->replays || shape->kind == BM_TOKEN_UNSAID ||
+        bm_token_shape_bits(shape) >= BM_OPLOG_BITS_MIN) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0,
+                   "--fill %s=%s: the dump has an oplog, whose new tokens are held against no "
+                   "others: at least %.0f bits are needed there; write a longer token, or let "
+                   "the oplog pass as it is with --ignoreOplog",
+                   request->fill.field, shape->text, BM_OPLOG_BITS_MIN);
+}
+
 static enum bm_status check_token(const struct bm_plan *plan, const struct request *request,
                                   struct bm_error *err)
 {
@@ -83,7 +99,7 @@ static enum bm_status check_token(const struct bm_plan *plan, const struct reque
     if (plan->options.token_key == NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--fill %s: there is no token key", field);
     }
-    return BM_OK;
+    return check_width(plan, request, err);
 }
 
 static enum bm_status check_request(const struct bm_plan *plan, const struct request *request,
@@ -98,12 +114,6 @@ static enum bm_status check_request(const struct bm_plan *plan, const struct req
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "%s %s: a position in an array cannot be named; leave the number out to "
                        "mean every entry",
-                       request->option, field);
-    }
-    if (plan->replays) {
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "%s %s: this dump has an oplog; changing such a dump comes with a later "
-                       "version: oplog.bson would not follow",
                        request->option, field);
     }
     return request->fill.shape != NULL ? check_token(plan, request, err) : BM_OK;

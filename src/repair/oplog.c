@@ -360,14 +360,53 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
     return bm_result_add_note(result, note, err);
 }
 
-enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
-                             struct bm_error *err)
+static int has_rules(const struct bm_plan *plan)
 {
-    for (uint32_t i = 0; plan->replays && plan->pass == BM_PASS_JUDGE && i < batch->count; i++) {
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].fill_count > 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What the rules ask of a batch. */
+static enum bm_status mend_batch(struct bm_plan *plan, const struct bm_batch *batch,
+                                 struct bm_edits *out, struct bm_error *err)
+{
+    if (!has_rules(plan)) {
+        return BM_OK;
+    }
+    if (plan->mend == NULL) {
+        plan->mend = bm_oplog_mend_new(plan, err);
+    }
+    if (plan->mend == NULL) {
+        return BM_FAIL;
+    }
+    plan->is_replaying = 1;
+    plan->targets[batch->ns->number].documents += batch->count;
+    bm_oplog_mend_clear(plan->mend);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (bm_oplog_mend_entry(plan->mend, batch, i, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    *out = bm_oplog_mend_edits(plan->mend);
+    return BM_OK;
+}
+
+enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
+                             struct bm_edits *out, struct bm_error *err)
+{
+    *out = (struct bm_edits){.count = 0};
+    if (!plan->replays || plan->pass != BM_PASS_JUDGE) {
+        return BM_OK;
+    }
+    for (uint32_t i = 0; i < batch->count; i++) {
         struct bm_view entry = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
         if (bm_oplog_read(&plan->oplog, entry, batch->offset + batch->at[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    return BM_OK;
+    return mend_batch(plan, batch, out, err);
 }

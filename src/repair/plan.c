@@ -212,11 +212,12 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
+    bm_attempts_start(&plan->attempts);
     plan->replays = bm_catalog_oplog(options->catalog) != NULL && !options->ignore_oplog;
-    if (note_ignored(plan, err) != BM_OK || make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
-        make_tracks(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
-        bm_bind_uniques(plan, err) != BM_OK || bm_bind_duplicates(plan, err) != BM_OK ||
-        bm_bind_fills(plan, err) != BM_OK) {
+    if (note_ignored(plan, err) != BM_OK || make_targets(plan, err) != BM_OK ||
+        bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
+        bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
+        bm_bind_duplicates(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
     }
@@ -269,6 +270,8 @@ void bm_plan_free(struct bm_plan *plan)
     free(plan->metadata);
     bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
+    bm_oplog_mend_free(plan->mend);
+    bm_attempts_free(&plan->attempts);
     bm_learning_free(&plan->learning);
     for (size_t i = 0; i < plan->note_count; i++) {
         free(plan->notes[i]);
@@ -383,6 +386,7 @@ void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
     plan->again = BM_AGAIN_NO;
     plan->unsound = 0;
     plan->violations = 0;
+    plan->is_replaying = 0;
     bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->target_count; i++) {
         start_target(&plan->targets[i]);

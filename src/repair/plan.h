@@ -5,8 +5,10 @@
 #include "bsonmend/key.h"
 #include "bsonmend/repair.h"
 #include "repair/findings.h"
+#include "repair/attempts.h"
 #include "repair/vetting.h"
 #include "repair/oplog.h"
+#include "repair/oplog_mend.h"
 #include "repair/learning.h"
 #include "repair/outside.h"
 #include "repair/rewriting.h"
@@ -133,10 +135,13 @@ struct bm_plan {
     unsigned again;
     int unsound;
     uint64_t violations;
-    int looks_ahead;       /* some namespace does */
-    size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
-    int replays;           /* there is an oplog, and it is looked at */
-    struct bm_oplog oplog; /* found in the pass under way */
+    int looks_ahead;             /* some namespace does */
+    size_t unknown;              /* BM_PASS_FIRST: the sum over all tracks */
+    int replays;                 /* there is an oplog, and it is looked at */
+    int is_replaying;            /* entries of it were mended in the pass under way */
+    struct bm_oplog oplog;       /* found in the pass under way */
+    struct bm_oplog_mend *mend;  /* NULL: nothing of the oplog was mended yet. Owned */
+    struct bm_attempts attempts; /* where there is an oplog, what its entries have to know */
     struct bm_learning learning;
     int is_learned, is_swept;  /* the passes before the first verdict were made */
     struct bm_target *targets; /* by namespace number */
