@@ -315,6 +315,39 @@ enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint6
     return BM_FAIL;
 }
 
+static void free_finding(struct bm_oplog_finding *finding)
+{
+    free(finding->ns);
+    free(finding->operation);
+    free(finding->field);
+    free(finding->reason);
+}
+
+enum bm_status bm_oplog_add(struct bm_oplog *oplog, const struct bm_oplog_source *source,
+                            struct bm_error *err)
+{
+    const struct bm_view none = {NULL, 0};
+    oplog->finding_total++;
+    if (oplog->finding_count >= BM_OPLOG_KEPT) {
+        return BM_OK;
+    }
+    if (bm_grow(&oplog->findings, oplog->finding_count, &oplog->finding_capacity,
+                sizeof *oplog->findings, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_oplog_finding *finding = &oplog->findings[oplog->finding_count++];
+    *finding = (struct bm_oplog_finding){
+        .offset = source->offset, .seconds = source->seconds, .increment = source->increment};
+    finding->ns = copy_name(source->ns, "", none, err);
+    finding->operation = copy_name(source->operation, "", none, err);
+    finding->field = source->field != NULL ? bm_copy_text(source->field, err) : NULL;
+    finding->reason = bm_copy_text(source->reason, err);
+    return finding->ns != NULL && finding->operation != NULL && finding->reason != NULL &&
+                   (source->field == NULL || finding->field != NULL)
+               ? BM_OK
+               : BM_FAIL;
+}
+
 static void free_command(struct bm_index_command *command)
 {
     free(command->ns);
@@ -328,11 +361,15 @@ void bm_oplog_free(struct bm_oplog *oplog)
         free_command(&oplog->commands[i]);
     }
     free(oplog->commands);
+    for (size_t i = 0; i < oplog->finding_count; i++) {
+        free_finding(&oplog->findings[i]);
+    }
+    free(oplog->findings);
     *oplog = (struct bm_oplog){.commands = NULL};
 }
 
-enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
-                               struct bm_error *err)
+static enum bm_status report_commands(const struct bm_oplog *oplog, struct bm_result *result,
+                                      struct bm_error *err)
 {
     result->index_command_total = oplog->total;
     result->index_commands = bm_allocate(oplog->command_count, sizeof *result->index_commands, err);
@@ -349,6 +386,40 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
         if (to->ns == NULL || to->command == NULL || (from->index != NULL && to->index == NULL)) {
             return BM_FAIL;
         }
+    }
+    return BM_OK;
+}
+
+static enum bm_status report_findings(const struct bm_oplog *oplog, struct bm_result *result,
+                                      struct bm_error *err)
+{
+    result->oplog_finding_total = oplog->finding_total;
+    result->oplog_findings = bm_allocate(oplog->finding_count, sizeof *result->oplog_findings, err);
+    if (result->oplog_findings == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < oplog->finding_count; i++) {
+        const struct bm_oplog_finding *from = &oplog->findings[i];
+        struct bm_oplog_finding *to = &result->oplog_findings[result->oplog_finding_count++];
+        *to = *from;
+        to->ns = bm_copy_text(from->ns, err);
+        to->operation = bm_copy_text(from->operation, err);
+        to->field = from->field != NULL ? bm_copy_text(from->field, err) : NULL;
+        to->reason = bm_copy_text(from->reason, err);
+        if (to->ns == NULL || to->operation == NULL || to->reason == NULL ||
+            (from->field != NULL && to->field == NULL)) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
+                               struct bm_error *err)
+{
+    if (report_commands(oplog, result, err) != BM_OK ||
+        report_findings(oplog, result, err) != BM_OK) {
+        return BM_FAIL;
     }
     if (oplog->damaged == 0) {
         return BM_OK;

@@ -6,7 +6,9 @@
 
 #include "base/memory.h"
 #include "repair/mender.h"
+#include "repair/oplog_command.h"
 #include "repair/oplog_entry.h"
+#include "repair/oplog_risk.h"
 
 /* What the edits of one batch may take, as in the mender. */
 #define BATCH_MAX ((size_t)1 << 30)
@@ -36,6 +38,7 @@ struct bm_oplog_mend {
     struct bm_target *oplog;    /* of the oplog's namespace: what is done is counted there */
     struct follower *followers; /* they do not move: their menders point into them */
     size_t follower_count;
+    const struct bm_target **targets; /* of the followers */
     struct bm_oplog_walk walk;
     struct bm_splicer *splicer;
     struct bm_buffer documents, paths, elements; /* of the batch */
@@ -51,14 +54,16 @@ static enum bm_status start_followers(struct bm_oplog_mend *mend, struct bm_erro
 {
     struct bm_plan *plan = mend->plan;
     mend->followers = bm_allocate(plan->target_count, sizeof *mend->followers, err);
-    if (mend->followers == NULL) {
+    mend->targets = bm_allocate(plan->target_count, sizeof *mend->targets, err);
+    if (mend->followers == NULL || mend->targets == NULL) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < plan->target_count; i++) {
         if (plan->targets[i].fill_count == 0) {
             continue;
         }
-        struct follower *follower = &mend->followers[mend->follower_count++];
+        struct follower *follower = &mend->followers[mend->follower_count];
+        mend->targets[mend->follower_count++] = &follower->target;
         follower->target = plan->targets[i];
         follower->target.filled = follower->target.unset = (struct bm_empties){0};
         if (bm_mender_start(&follower->mender, plan, &follower->target, NULL, err) != BM_OK) {
@@ -99,6 +104,7 @@ void bm_oplog_mend_free(struct bm_oplog_mend *mend)
         bm_mender_free(&mend->followers[i].mender);
     }
     free(mend->followers);
+    free(mend->targets);
     bm_oplog_walk_free(&mend->walk);
     bm_splicer_free(mend->splicer);
     bm_buffer_free(&mend->documents);
@@ -126,6 +132,28 @@ static struct follower *find_follower(struct bm_oplog_mend *mend, struct bm_view
         }
     }
     return NULL;
+}
+
+/* ---- findings ---- */
+
+/* An operation that may undo what is mended: said, once an operation. */
+static enum bm_status add_finding(struct bm_oplog_mend *mend, const struct entry *entry,
+                                  struct bm_view ns, struct bm_view operation,
+                                  const struct bm_oplog_risk *risk, struct bm_error *err)
+{
+    if (risk->reason == NULL) {
+        return BM_OK;
+    }
+    const struct bm_oplog_source source = {
+        .offset = entry->place.offset,
+        .seconds = mend->walk.seconds,
+        .increment = mend->walk.increment,
+        .ns = ns,
+        .operation = operation,
+        .field = risk->field,
+        .reason = risk->reason,
+    };
+    return bm_oplog_add(&mend->plan->oplog, &source, err);
 }
 
 /* ---- one document ---- */
@@ -223,34 +251,52 @@ static enum bm_status find_id(const struct bm_oplog_operation *operation, struct
     return BM_OK;
 }
 
+/* Why a document is not changed although it should be; NULL: it may be. */
+static const char *forbids(const struct entry *entry, const struct bm_oplog_operation *operation,
+                           const struct bm_subject *subject, struct bm_view edited)
+{
+    if (subject->place.id.len == 0) {
+        return "the document has no _id, so that its token is not known";
+    }
+    if (edited.len > BM_DOCUMENT_MAX) {
+        return "the document would pass 16777216 bytes";
+    }
+    if (entry->len - operation->object.len + edited.len > BM_DOCUMENT_MAX_OPLOG) {
+        return "its entry would pass 16793600 bytes";
+    }
+    return NULL;
+}
+
 static enum bm_status mend_document(struct bm_oplog_mend *mend, struct entry *entry,
                                     struct follower *follower,
                                     const struct bm_oplog_operation *operation,
-                                    struct bm_error *err)
+                                    struct bm_oplog_risk *risk, struct bm_error *err)
 {
     struct bm_subject subject = {
         .number = entry->number, .bytes = operation->object, .place = entry->place};
-    struct bm_view edited;
+    struct bm_view left = operation->object;
     if (find_id(operation, &subject.place.id, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (subject.place.id.len == 0) {
-        return BM_OK; /* nobody knows what it will be called */
-    }
     bm_mender_clear(&follower->mender);
-    enum bm_status status = bm_mender_change(&follower->mender, &subject, NULL, &edited, err);
-    if (status != BM_OK) {
-        return status == BM_END ? BM_OK : BM_FAIL;
+    enum bm_status status = bm_mender_change(&follower->mender, &subject, NULL, &left, err);
+    if (status == BM_FAIL) {
+        return BM_FAIL;
     }
-    if (edited.len > BM_DOCUMENT_MAX ||
-        entry->len - operation->object.len + edited.len > BM_DOCUMENT_MAX_OPLOG) {
-        bm_mender_undo(&follower->mender);
-        return BM_OK;
+    if (status == BM_OK) {
+        risk->reason = forbids(entry, operation, &subject, left);
+        if (risk->reason != NULL) {
+            bm_mender_undo(&follower->mender);
+            return BM_OK;
+        }
+        if (take_change(mend, entry, follower, operation, left, err) != BM_OK) {
+            return BM_FAIL;
+        }
     }
-    return take_change(mend, entry, follower, operation, edited, err);
+    return bm_oplog_risk_document(&follower->target, left, risk, err);
 }
 
-/* ---- entries ---- */
+/* ---- operations ---- */
 
 /* An update whose o is no list of operators or differences is the new document. */
 static enum bm_status is_document(const struct bm_oplog_operation *operation, int *is_whole,
@@ -258,19 +304,77 @@ static enum bm_status is_document(const struct bm_oplog_operation *operation, in
 {
     struct bm_elements elements;
     struct bm_element first;
-    *is_whole = 0;
-    if (operation->object.len == 0 ||
-        (!bm_oplog_is(operation, "i") && !bm_oplog_is(operation, "u"))) {
+    *is_whole = 1;
+    if (bm_oplog_is(operation, "i")) {
         return BM_OK;
     }
     if (bm_elements_open(&elements, operation->object, err) != BM_OK) {
         return BM_FAIL;
     }
     enum bm_status status = bm_elements_next(&elements, &first, err);
-    *is_whole = bm_oplog_is(operation, "i") || status == BM_END ||
-                (status == BM_OK && (first.name.len == 0 || first.name.data[0] != '$'));
+    *is_whole = status == BM_END || first.name.len == 0 || first.name.data[0] != '$';
     return status == BM_FAIL ? BM_FAIL : BM_OK;
 }
+
+/* Inserts and updates. */
+static enum bm_status follow_write(struct bm_oplog_mend *mend, struct entry *entry,
+                                   struct follower *follower,
+                                   const struct bm_oplog_operation *operation,
+                                   struct bm_oplog_risk *risk, struct bm_error *err)
+{
+    int is_whole;
+    if (operation->object.len == 0) {
+        risk->reason = "the operation has no document";
+        return BM_OK;
+    }
+    if (is_document(operation, &is_whole, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status =
+        is_whole ? mend_document(mend, entry, follower, operation, risk, err)
+                 : bm_oplog_risk_update(&follower->target, operation->object, risk, err);
+    if (status != BM_OK || bm_oplog_is(operation, "i")) {
+        return status;
+    }
+    return bm_oplog_risk_lookup(&follower->target, operation->second, risk, err);
+}
+
+/* What a restore does not apply (mongorestore/oplog.go). */
+static int is_passed_over(const struct bm_oplog_operation *operation)
+{
+    static const char *const kinds[] = {"n", "cd", "ci", "cu", "km"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (bm_oplog_is(operation, kinds[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static enum bm_status follow_operation(struct bm_oplog_mend *mend, struct entry *entry,
+                                       const struct bm_oplog_operation *operation,
+                                       struct bm_error *err)
+{
+    struct follower *follower = find_follower(mend, operation->ns);
+    struct bm_oplog_risk risk = {NULL, NULL};
+    struct bm_view name = operation->kind;
+    enum bm_status status = BM_OK;
+    if (bm_oplog_is(operation, "c")) {
+        status = bm_oplog_risk_command(mend->targets, mend->follower_count, operation, &name, &risk,
+                                       err);
+    } else if (follower == NULL || is_passed_over(operation)) {
+        return BM_OK;
+    } else if (bm_oplog_is(operation, "i") || bm_oplog_is(operation, "u")) {
+        status = follow_write(mend, entry, follower, operation, &risk, err);
+    } else if (bm_oplog_is(operation, "d")) {
+        status = bm_oplog_risk_lookup(&follower->target, operation->object, &risk, err);
+    } else {
+        risk.reason = "the operation is not known";
+    }
+    return status == BM_OK ? add_finding(mend, entry, operation->ns, name, &risk, err) : BM_FAIL;
+}
+
+/* ---- entries ---- */
 
 static enum bm_status add_edit(struct bm_oplog_mend *mend, const struct entry *entry,
                                struct bm_error *err)
@@ -292,30 +396,28 @@ static enum bm_status add_edit(struct bm_oplog_mend *mend, const struct entry *e
     return BM_OK;
 }
 
-static enum bm_status mend_operations(struct bm_oplog_mend *mend, struct entry *entry,
-                                      struct bm_error *err)
+/* What an entry would do is not known where it cannot be followed, unless it is another
+ * collection's. It passes as it is. */
+static enum bm_status pass_damaged(struct bm_oplog_mend *mend, const struct entry *entry,
+                                   struct bm_error *err)
 {
+    const struct bm_oplog_risk risk = {NULL, "the entry is damaged inside"};
+    struct bm_error unheard = BM_ERROR_INIT;
     struct bm_oplog_operation operation;
-    enum bm_status status;
     bm_oplog_walk_start(&mend->walk, entry->bytes);
-    while ((status = bm_oplog_walk_next(&mend->walk, &operation, err)) == BM_OK) {
-        struct follower *follower = find_follower(mend, operation.ns);
-        int is_whole = 0;
-        if (follower == NULL) {
-            continue;
-        }
-        if (is_document(&operation, &is_whole, err) != BM_OK ||
-            (is_whole && mend_document(mend, entry, follower, &operation, err) != BM_OK)) {
-            return BM_FAIL;
-        }
+    if (bm_oplog_walk_next(&mend->walk, &operation, &unheard) != BM_OK) {
+        operation = (struct bm_oplog_operation){.ns = {NULL, 0}};
+    } else if (!bm_oplog_is(&operation, "c") && find_follower(mend, operation.ns) == NULL) {
+        return BM_OK;
     }
-    return status == BM_END ? BM_OK : BM_FAIL;
+    return add_finding(mend, entry, operation.ns, operation.kind, &risk, err);
 }
 
 enum bm_status bm_oplog_mend_entry(struct bm_oplog_mend *mend, const struct bm_batch *batch,
                                    uint32_t number, struct bm_error *err)
 {
     struct bm_error damage = BM_ERROR_INIT;
+    struct bm_oplog_operation operation;
     struct entry entry = {
         .bytes = {batch->bytes.data + batch->at[number], batch->at[number + 1] - batch->at[number]},
         .number = number,
@@ -326,13 +428,20 @@ enum bm_status bm_oplog_mend_entry(struct bm_oplog_mend *mend, const struct bm_b
     entry.len = entry.bytes.len;
     if (bm_document_check(entry.bytes, NULL, &damage) != BM_OK) {
         if (damage.code == BM_ERROR_CORRUPT) {
-            return BM_OK;
+            return pass_damaged(mend, &entry, err);
         }
         *err = damage;
         return BM_FAIL;
     }
+    enum bm_status status;
     bm_splicer_clear(mend->splicer);
-    if (mend_operations(mend, &entry, err) != BM_OK) {
+    bm_oplog_walk_start(&mend->walk, entry.bytes);
+    while ((status = bm_oplog_walk_next(&mend->walk, &operation, err)) == BM_OK) {
+        if (follow_operation(mend, &entry, &operation, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (status == BM_FAIL) {
         return BM_FAIL;
     }
     return bm_splicer_count(mend->splicer) > 0 ? add_edit(mend, &entry, err) : BM_OK;

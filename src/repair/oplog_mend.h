@@ -22,7 +22,8 @@ void bm_oplog_mend_free(struct bm_oplog_mend *mend); /* NULL is fine */
 
 /* For the next batch of the oplog. */
 void bm_oplog_mend_clear(struct bm_oplog_mend *mend);
-/* Mends one entry of a batch. An entry damaged inside is left as it is. BM_FAIL: memory. */
+/* Mends one entry of a batch; what of it may undo what is mended is added to the findings of the
+ * plan. An entry damaged inside is one, and passes as it is. BM_FAIL: memory. */
 enum bm_status bm_oplog_mend_entry(struct bm_oplog_mend *mend, const struct bm_batch *batch,
                                    uint32_t number, struct bm_error *err) BM_MUST_USE;
 /* Edits and changes of the batch, lent until bm_oplog_mend_clear. */
