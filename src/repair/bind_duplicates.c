@@ -63,7 +63,7 @@ static enum bm_status check_change(const struct bm_plan *plan, const struct bm_t
                                    const struct bm_track *track,
                                    const struct bm_duplicate_rule *rule, struct bm_error *err)
 {
-    const char *unmendable = bm_bind_unmendable(target->ns->kind);
+    const char *unmendable = bm_bind_unmendable(target->ns);
     if (unmendable != NULL) {
         return refuse(rule, target, unmendable, err);
     }

@@ -177,7 +177,7 @@ static enum bm_status add_fill(struct bm_target *target, const struct request *r
 static enum bm_status add_checked_fill(struct bm_target *target, const struct request *request,
                                        struct bm_error *err)
 {
-    const char *why = bm_bind_unmendable(target->ns->kind);
+    const char *why = bm_bind_unmendable(target->ns);
     if (why != NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s in %s: %s", request->option,
                        request->fill.field, target->ns->ns, why);
@@ -387,6 +387,26 @@ static enum bm_status bind_rules(struct bm_plan *plan, int named, struct bm_erro
     return status;
 }
 
+/* An oplog that lies among the collections is none to this program. */
+static enum bm_status note_oplog(struct bm_plan *plan, struct bm_error *err)
+{
+    size_t fills = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        fills += plan->targets[i].fill_count;
+    }
+    for (size_t i = 0; fills > 0 && i < plan->target_count; i++) {
+        const struct bm_namespace *ns = plan->targets[i].ns;
+        if (bm_bind_is_oplog(ns) &&
+            bm_plan_note(plan, err,
+                         "%s passes as it is: mongorestore --oplogReplay may take it for the "
+                         "oplog, and undo what is mended",
+                         ns->ns) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err)
 {
     if (bind_rules(plan, 1, err) != BM_OK || bind_rules(plan, 0, err) != BM_OK) {
@@ -397,5 +417,5 @@ enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err)
             return BM_FAIL;
         }
     }
-    return BM_OK;
+    return note_oplog(plan, err);
 }

@@ -184,8 +184,11 @@ enum bm_status bm_bind_values(struct bm_plan *plan, struct bm_target *target,
 enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,
                             const char *rest, struct bm_target **out,
                             struct bm_error *err) BM_MUST_USE;
-/* Why a namespace of this kind is never mended; NULL: it is. */
-const char *bm_bind_unmendable(enum bm_namespace_kind kind);
+/* Whether a collection is an oplog dumped as one, which mongorestore replays where the dump has no
+ * other. */
+int bm_bind_is_oplog(const struct bm_namespace *ns);
+/* Why a namespace is never mended; NULL: it is. */
+const char *bm_bind_unmendable(const struct bm_namespace *ns);
 /* Whether an earlier run may have taken away, by these rules, the unique index that a rule without
  * namespace is found by: then one that matches nothing is said, not refused. */
 int bm_bind_may_be_done(const struct bm_rules *rules);
