@@ -18,6 +18,8 @@ run fix "$FIXTURES/mend/oplog-entries.archive" "${FILL[@]}" -o out.archive
 cat "$FIXTURES/mend/oplog-entries.archive" | "$BSONMEND" fix --quiet "${FILL[@]}" >piped.archive
 echo "from a pipe: exit $?"
 same out.archive piped.archive
+"$BSONMEND" fix --quiet "${FILL[@]}" <"$FIXTURES/mend/oplog-entries.archive" >judged.archive
+same out.archive judged.archive
 "$BSONMEND" fix --quiet out.archive --outFormat dir -o converted
 same out/oplog.bson converted/oplog.bson
 same out/app/accounts.bson converted/app/accounts.bson
@@ -30,7 +32,7 @@ run fix --quiet "$FIXTURES/mend/oplog-entries" "${FILL[@]}" --maxChanges 6 -o li
 run fix "$FIXTURES/mend/oplog-entries" --nsExclude 'app.acc*' --fill app.others:token=hex:32 -o others --tokenKey key
 run fix "$FIXTURES/mend/oplog-entries" --fill app.accounts:token=objectid -o none
 run fix "$FIXTURES/mend/oplog-entries" --fill app.accounts:token=hex:23 -o none
-run fix "$FIXTURES/mend/oplog-entries" --fill app.accounts:token=hex:24 --dryRun
+run fix "$FIXTURES/mend/oplog-entries" --fill app.accounts:token=hex:24 --tokenKey key --dryRun
 echo "== unset"
 run fix "$FIXTURES/mend/oplog-entries" --unset app.accounts:token --index token_1=sparse -o unset --ledger unset.ledger
 jq -r "select(.at) | [.ns, .action, .path, .at, .reason] | @tsv" unset.ledger
