@@ -138,6 +138,10 @@ void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
 enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
                              struct bm_edits *out, struct bm_error *err) BM_MUST_USE;
 
+/* After a BM_PASS_JUDGE that need not be made again: BM_ERROR_USAGE, a rule names a namespace that
+ * is neither in the dump nor in its oplog. */
+enum bm_status bm_plan_check_replay(const struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
+
 /* Violations found up to now that no rule covers; listed or not. */
 uint64_t bm_plan_violations(const struct bm_plan *plan);
 /* Documents changed or taken out in the pass, of so many that were judged. */

@@ -163,7 +163,7 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
             return BM_FAIL;
         }
         if (bm_plan_again(work->plan) == BM_AGAIN_NO) {
-            return BM_OK;
+            return bm_plan_check_replay(work->plan, err);
         }
         if (!work->about->repeatable) {
             return bm_fail(err, BM_ERROR_VIOLATION, 0,

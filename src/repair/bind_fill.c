@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/fill.h"
+#include "repair/replayed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -227,6 +228,38 @@ static enum bm_status bind_everywhere(struct bm_plan *plan, const struct request
     return BM_OK;
 }
 
+static int has_namespace(const struct bm_plan *plan, const char *ns)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (strcmp(plan->targets[i].ns->ns, ns) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The namespace that a rule names; with an oplog it may be one that comes with it only. */
+static enum bm_status find_named(struct bm_plan *plan, const struct request *request,
+                                 struct bm_target **target, struct bm_error *err)
+{
+    enum bm_status status = BM_END;
+    if (!has_namespace(plan, request->ns) && bm_rules_select(plan->options.rules, request->ns)) {
+        status = bm_replayed_find(plan, request->ns, target, err);
+    }
+    if (status == BM_END) {
+        return bm_bind_find(plan, request->option, request->ns, request->fill.field, target, err);
+    }
+    if (status == BM_OK && request->fill.shape != NULL &&
+        request->fill.shape->kind == BM_TOKEN_UNSAID) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--fill %s:%s: the dump has no such namespace, so that no kind of token can "
+                       "be learned from it; if the oplog makes it, write for example --fill "
+                       "%s:%s=hex:32",
+                       request->ns, request->fill.field, request->ns, request->fill.field);
+    }
+    return status;
+}
+
 static enum bm_status bind_request(struct bm_plan *plan, const struct request *request,
                                    struct bm_error *err)
 {
@@ -237,8 +270,7 @@ static enum bm_status bind_request(struct bm_plan *plan, const struct request *r
     if (request->ns == NULL) {
         return bind_everywhere(plan, request, err);
     }
-    if (bm_bind_find(plan, request->option, request->ns, request->fill.field, &target, err) !=
-        BM_OK) {
+    if (find_named(plan, request, &target, err) != BM_OK) {
         return BM_FAIL;
     }
     return add_checked_fill(target, request, err);
@@ -358,6 +390,21 @@ static enum bm_status settle_target(struct bm_plan *plan, struct bm_target *targ
                                                       : BM_FAIL;
 }
 
+/* The rules of a namespace that the oplog alone has: no document of it is judged. */
+static enum bm_status settle_replayed(struct bm_target *target, struct bm_error *err)
+{
+    if (refuse_prefixes(target, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < target->fill_count; i++) {
+        target->unset_count += target->fills[i].shape == NULL ? 1 : 0;
+        if (bm_fill_split(&target->fills[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 /* The rules that name a namespace, or those that do not. */
 static enum bm_status bind_rules(struct bm_plan *plan, int named, struct bm_error *err)
 {
@@ -414,6 +461,11 @@ enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err)
     }
     for (size_t i = 0; i < plan->target_count; i++) {
         if (settle_target(plan, &plan->targets[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    for (size_t i = 0; i < plan->replayed.count; i++) {
+        if (settle_replayed(plan->replayed.targets[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }

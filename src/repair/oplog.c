@@ -433,6 +433,9 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
 
 static int has_rules(const struct bm_plan *plan)
 {
+    if (plan->replayed.count > 0) {
+        return 1;
+    }
     for (size_t i = 0; i < plan->target_count; i++) {
         if (plan->targets[i].fill_count > 0) {
             return 1;

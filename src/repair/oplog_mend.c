@@ -16,6 +16,7 @@
 /* A namespace with rules. Its own target is the judge's: a copy, with the same rules, counts what
  * is done here. */
 struct follower {
+    struct bm_target *own;
     struct bm_target target;
     struct bm_mender mender;
 };
@@ -50,23 +51,34 @@ struct bm_oplog_mend {
     size_t mark_capacity;
 };
 
+static enum bm_status start_follower(struct bm_oplog_mend *mend, struct bm_target *own,
+                                     struct bm_error *err)
+{
+    if (own->fill_count == 0) {
+        return BM_OK;
+    }
+    struct follower *follower = &mend->followers[mend->follower_count];
+    mend->targets[mend->follower_count++] = &follower->target;
+    follower->own = own;
+    follower->target = *own;
+    follower->target.filled = follower->target.unset = (struct bm_empties){0};
+    return bm_mender_start(&follower->mender, mend->plan, &follower->target, NULL, err);
+}
+
 static enum bm_status start_followers(struct bm_oplog_mend *mend, struct bm_error *err)
 {
     struct bm_plan *plan = mend->plan;
-    mend->followers = bm_allocate(plan->target_count, sizeof *mend->followers, err);
-    mend->targets = bm_allocate(plan->target_count, sizeof *mend->targets, err);
+    size_t count = plan->target_count + plan->replayed.count;
+    mend->followers = bm_allocate(count, sizeof *mend->followers, err);
+    mend->targets = bm_allocate(count, sizeof *mend->targets, err);
     if (mend->followers == NULL || mend->targets == NULL) {
         return BM_FAIL;
     }
-    for (size_t i = 0; i < plan->target_count; i++) {
-        if (plan->targets[i].fill_count == 0) {
-            continue;
-        }
-        struct follower *follower = &mend->followers[mend->follower_count];
-        mend->targets[mend->follower_count++] = &follower->target;
-        follower->target = plan->targets[i];
-        follower->target.filled = follower->target.unset = (struct bm_empties){0};
-        if (bm_mender_start(&follower->mender, plan, &follower->target, NULL, err) != BM_OK) {
+    for (size_t i = 0; i < count; i++) {
+        struct bm_target *own = i < plan->target_count
+                                    ? &plan->targets[i]
+                                    : plan->replayed.targets[i - plan->target_count];
+        if (start_follower(mend, own, err) != BM_OK) {
             return BM_FAIL;
         }
     }
@@ -359,6 +371,9 @@ static enum bm_status follow_operation(struct bm_oplog_mend *mend, struct entry 
     struct bm_oplog_risk risk = {NULL, NULL};
     struct bm_view name = operation->kind;
     enum bm_status status = BM_OK;
+    if (follower != NULL) {
+        follower->own->replayed++;
+    }
     if (bm_oplog_is(operation, "c")) {
         status = bm_oplog_risk_command(mend->targets, mend->follower_count, operation, &name, &risk,
                                        err);

@@ -10,6 +10,7 @@
 #include "catalog/build.h"
 #include "repair/advice.h"
 #include "repair/index_notes.h"
+#include "repair/replayed.h"
 #include "repair/sweep.h"
 
 #define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
@@ -271,6 +272,7 @@ void bm_plan_free(struct bm_plan *plan)
     bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
     bm_oplog_mend_free(plan->mend);
+    bm_replayed_free(&plan->replayed);
     bm_attempts_free(&plan->attempts);
     bm_learning_free(&plan->learning);
     for (size_t i = 0; i < plan->note_count; i++) {
@@ -348,7 +350,7 @@ static void start_target(struct bm_target *target)
     for (size_t i = 0; i < target->fill_count; i++) {
         target->fills[i].changed = target->fills[i].drawn = 0;
     }
-    target->documents = target->bytes = target->bytes_after = 0;
+    target->documents = target->bytes = target->bytes_after = target->replayed = 0;
     target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
     target->refilled = target->replaced = target->rejected = 0;
@@ -390,6 +392,9 @@ void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
     bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->target_count; i++) {
         start_target(&plan->targets[i]);
+    }
+    for (size_t i = 0; i < plan->replayed.count; i++) {
+        start_target(plan->replayed.targets[i]);
     }
 }
 

@@ -110,6 +110,7 @@ struct bm_target {
     uint64_t documents;
     uint64_t bytes;
     uint64_t bytes_after;
+    uint64_t replayed;        /* operations of the oplog on it, where it has fills */
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
     uint64_t refilled;        /* fields */
@@ -128,6 +129,16 @@ struct bm_target {
     size_t damage_capacity;
 };
 
+/*
+ * Collections that the dump does not have, but that its oplog makes: documents that are inserted
+ * into them follow rules that name them. All zero at first.
+ */
+struct bm_replayed {
+    struct bm_catalog *catalog; /* of their names, NULL: there are none. Owned */
+    struct bm_target **targets; /* each of them, and the array, owned */
+    size_t count, capacity;
+};
+
 struct bm_plan {
     struct bm_plan_options options;
     struct bm_server server; /* judged for */
@@ -141,6 +152,7 @@ struct bm_plan {
     int is_replaying;            /* entries of it were mended in the pass under way */
     struct bm_oplog oplog;       /* found in the pass under way */
     struct bm_oplog_mend *mend;  /* NULL: nothing of the oplog was mended yet. Owned */
+    struct bm_replayed replayed; /* namespaces of the oplog alone */
     struct bm_attempts attempts; /* where there is an oplog, what its entries have to know */
     struct bm_learning learning;
     int is_learned, is_swept;  /* the passes before the first verdict were made */
