@@ -437,7 +437,7 @@ static int has_rules(const struct bm_plan *plan)
         return 1;
     }
     for (size_t i = 0; i < plan->target_count; i++) {
-        if (plan->targets[i].fill_count > 0) {
+        if (plan->targets[i].fill_count > 0 || plan->targets[i].vetting.required != NULL) {
             return 1;
         }
     }

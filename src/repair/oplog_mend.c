@@ -54,7 +54,7 @@ struct bm_oplog_mend {
 static enum bm_status start_follower(struct bm_oplog_mend *mend, struct bm_target *own,
                                      struct bm_error *err)
 {
-    if (own->fill_count == 0) {
+    if (own->fill_count == 0 && own->vetting.required == NULL) {
         return BM_OK;
     }
     struct follower *follower = &mend->followers[mend->follower_count];
@@ -279,6 +279,22 @@ static const char *forbids(const struct entry *entry, const struct bm_oplog_oper
     return NULL;
 }
 
+/* A document as the rules left it: the field may be empty all the same, and a server that is told
+ * to refuse it refuses it in a replay too. */
+static enum bm_status vet_document(const struct bm_target *target, struct bm_view document,
+                                   struct bm_oplog_risk *risk, struct bm_error *err)
+{
+    int lacks = 0;
+    if (bm_oplog_risk_document(target, document, risk, err) != BM_OK ||
+        bm_vetting_lacks(target, document, &lacks, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    if (lacks && risk->reason == NULL) {
+        risk->reason = "the document lacks what --require asks for, and is refused";
+    }
+    return BM_OK;
+}
+
 static enum bm_status mend_document(struct bm_oplog_mend *mend, struct entry *entry,
                                     struct follower *follower,
                                     const struct bm_oplog_operation *operation,
@@ -305,7 +321,7 @@ static enum bm_status mend_document(struct bm_oplog_mend *mend, struct entry *en
             return BM_FAIL;
         }
     }
-    return bm_oplog_risk_document(&follower->target, left, risk, err);
+    return vet_document(&follower->target, left, risk, err);
 }
 
 /* ---- operations ---- */
