@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "doc/extjson.h"
+#include "repair/repeat.h"
 #include "repair/token.h"
 
 /* What the edits of one batch may take. Only tokens of a length that was asked for get near it. */
@@ -228,42 +229,6 @@ static enum bm_status stand_in(struct bm_mender *mender, const struct bm_token_p
     return BM_OK;
 }
 
-/* In the oplog: the token that the document has in its collection. */
-static enum bm_status repeat_token(struct bm_mender *mender, const struct bm_fill *fill,
-                                   const struct bm_token_place *source, struct bm_fill_place *place,
-                                   struct bm_error *err)
-{
-    const struct bm_plan_options *options = &mender->plan->options;
-    uint32_t attempt;
-    place->value_at = mender->values.len;
-    if (bm_attempts_next(&mender->plan->attempts, options->hash_key, source, &attempt, err) !=
-            BM_OK ||
-        bm_token_make(options->token_key, fill->shape, source, attempt, &place->type,
-                      &mender->values, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    place->value_len = mender->values.len - place->value_at;
-    return BM_OK;
-}
-
-/* A candidate that is taken is passed over in the oplog too; entries that went by without knowing
- * are made again. A copy of an earlier _id is never loaded, so that no entry is about it. */
-static enum bm_status note_attempt(struct bm_mender *mender, const struct bm_token_place *source,
-                                   uint32_t attempt, struct bm_error *err)
-{
-    struct bm_plan *plan = mender->plan;
-    int is_new = 0;
-    if (!plan->replays || source->id_came_before) {
-        return BM_OK;
-    }
-    if (bm_attempts_note(&plan->attempts, plan->options.hash_key, source, attempt, &is_new, err) !=
-        BM_OK) {
-        return BM_FAIL;
-    }
-    plan->again |= is_new && plan->is_replaying ? BM_AGAIN_LATE_COLLISION : BM_AGAIN_NO;
-    return BM_OK;
-}
-
 /* The first candidate that is no value of the field and no token of ours. */
 static enum bm_status find_token(struct bm_mender *mender, const struct bm_subject *subject,
                                  struct bm_fill_place *place, struct bm_error *err)
@@ -284,7 +249,7 @@ static enum bm_status find_token(struct bm_mender *mender, const struct bm_subje
     };
     size_t start = mender->values.len;
     if (mender->sets == NULL) {
-        return repeat_token(mender, fill, &source, place, err);
+        return bm_repeat_token(mender, fill, &source, place, err);
     }
     if (mender->plan->pass == BM_PASS_SHARED || mender->plan->pass == BM_PASS_GATHER) {
         return stand_in(mender, &source, place, err);
@@ -300,7 +265,7 @@ static enum bm_status find_token(struct bm_mender *mender, const struct bm_subje
         if (is_free) {
             return BM_OK;
         }
-        if (note_attempt(mender, &source, attempt, err) != BM_OK) {
+        if (bm_repeat_note(mender, &source, attempt, err) != BM_OK) {
             return BM_FAIL;
         }
     }
