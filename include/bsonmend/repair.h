@@ -35,6 +35,7 @@ struct bm_plan_options {
     struct bm_budget *budget;
     int repeatable;        /* the input can be read again */
     const char *folder;    /* for keys that the budget does not hold; NULL: they end the run */
+    int ignore_oplog;      /* an oplog is passed on without a look at it */
     size_t group_limit;    /* groups kept an index */
     size_t document_limit; /* documents kept a group */
 };
@@ -134,11 +135,16 @@ enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err) BM_
 void bm_judge_free(struct bm_judge *judge); /* NULL is fine */
 
 /*
- * Looks through a batch of the dump's oplog for commands that touch unique indexes; it is not
- * judged, and changes nothing of the batch. BM_FAIL: memory.
+ * Looks through a batch of the dump's oplog for commands that touch unique indexes, which are not
+ * judged, and lets its entries follow the fill and unset rules. The edits are lent until the next
+ * batch of the oplog. BM_FAIL: memory.
  */
 enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
-                             struct bm_error *err) BM_MUST_USE;
+                             struct bm_edits *out, struct bm_error *err) BM_MUST_USE;
+
+/* After a BM_PASS_JUDGE that need not be made again: BM_ERROR_USAGE, a rule names a namespace that
+ * is neither in the dump nor in its oplog. */
+enum bm_status bm_plan_check_replay(const struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 
 /* Violations found up to now that no rule covers; listed or not. */
 uint64_t bm_plan_violations(const struct bm_plan *plan);

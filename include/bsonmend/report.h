@@ -123,6 +123,17 @@ struct bm_index_command {
     char *index;        /* NULL: none, or all, is named */
 };
 
+/* An operation of the oplog whose replay may leave empty what the rules mend. */
+struct bm_oplog_finding {
+    char *ns;           /* as the operation has it; "" where it cannot be read */
+    uint64_t offset;    /* of its entry in the decoded file or archive */
+    uint32_t seconds;   /* the entry's timestamp … */
+    uint32_t increment; /* … and its place within the second */
+    char *operation;    /* "i", "u", "d" … or the command's name */
+    char *field;        /* of the rule, NULL: all of them */
+    char *reason;
+};
+
 struct bm_stream_result {
     char *path; /* NULL: none was made; "-" a standard stream */
     enum bm_container container;
@@ -165,6 +176,7 @@ struct bm_result {
     char server_version[32];
     int is_doubted;    /* mongorestore of today does not start on the dump; a note says why */
     int before_replay; /* the dump has an oplog: judged on the files */
+    int oplog_ignored; /* and nobody looked at it */
     unsigned passes;
     uint64_t recorded; /* keys that went through a key file, as memory did not hold them */
     double seconds;    /* filled by the caller, as is peak_memory */
@@ -189,6 +201,10 @@ struct bm_result {
     /* NULL, or a finding that the options of `mends`, all in one command, would leave: in words. No
      * command would then give an output. */
     char *hindrance;
+    uint64_t oplog_mended;                   /* entries that rules changed */
+    struct bm_oplog_finding *oplog_findings; /* the first of them, in its order */
+    size_t oplog_finding_count;
+    uint64_t oplog_finding_total;
     char **notes; /* lines to say: warnings, rules that were already fulfilled … */
     size_t note_count;
     struct bm_error error; /* the failure that ended the run, or BM_ERROR_NONE */

@@ -39,6 +39,7 @@ struct bm_run_options {
     /* fix: where the output goes; metadata and stop in it are ignored. */
     struct bm_packer_options output;
     int dry_run;                       /* everything but output and ledger */
+    int ignore_oplog;                  /* --ignoreOplog: it passes as it is, not looked at */
     enum bm_verification verification; /* BM_TRUST_OUTPUT: --noVerify */
     /* verify: the dump that is to be `input` and some repairs. */
     const char *after;

@@ -39,6 +39,7 @@ struct options {
     enum bm_existing existing;
     enum bm_verification verification;
     int dry_run;
+    int ignore_oplog;
     const char *report; /* NULL: none */
     const char *ledger;
     const char *rejects;

@@ -429,6 +429,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
                    .compression = options->compression,
                    .existing = options->existing},
         .dry_run = options->dry_run,
+        .ignore_oplog = options->ignore_oplog,
         .verification = options->verification,
         .ledger = options->ledger,
         .rejects = options->rejects,

@@ -264,6 +264,15 @@ static enum bm_status take_dry_run(struct options *options, const char *value, s
     return BM_OK;
 }
 
+static enum bm_status take_ignore_oplog(struct options *options, const char *value,
+                                        struct bm_error *err)
+{
+    (void)value;
+    (void)err;
+    options->ignore_oplog = 1;
+    return BM_OK;
+}
+
 static enum bm_status take_report(struct options *options, const char *value, struct bm_error *err)
 {
     /* The same stream by its other name, which cannot be renamed to. */
@@ -389,6 +398,8 @@ const struct option_row option_rows[] = {
      "candidates tried for one token (default: 3)"},
     {"maxChanges", '\0', ARGUMENT_NEEDED, "N|P%", FOR_FIX, ONE_VALUE, take_limit,
      "withhold the output if more documents than this would change"},
+    {"ignoreOplog", '\0', ARGUMENT_NONE, NULL, FOR_CHECK | FOR_FIX, ONE_VALUE, take_ignore_oplog,
+     "let the oplog of the dump pass as it is, without a look at it"},
     {"out", 'o', ARGUMENT_NEEDED, "OUT", FOR_FIX | NOT_REPEATED, ONE_VALUE, take_out,
      "where the output goes (default: standard output)"},
     {"outFormat", '\0', ARGUMENT_NEEDED, "dir|archive|bson", FOR_FIX, ONE_VALUE, take_container,

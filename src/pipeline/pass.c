@@ -88,7 +88,7 @@ static enum bm_status take_batch(struct pass *pass, const struct bm_event *event
         return BM_FAIL;
     }
     if (batch->ns->kind == BM_NAMESPACE_OPLOG && pass->run->purpose == BM_PASS_JUDGE &&
-        pass->run->plan != NULL && bm_plan_oplog(pass->run->plan, batch, err) != BM_OK) {
+        pass->run->plan != NULL && bm_plan_oplog(pass->run->plan, batch, edits, err) != BM_OK) {
         return BM_FAIL;
     }
     const struct bm_progress *progress = pass->run->progress;

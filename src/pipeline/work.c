@@ -88,6 +88,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
         .folder = options->folder,
+        .ignore_oplog = options->ignore_oplog,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };
@@ -168,7 +169,7 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
             return BM_FAIL;
         }
         if (bm_plan_again(work->plan) == BM_AGAIN_NO) {
-            return BM_OK;
+            return bm_plan_check_replay(work->plan, err);
         }
         if (!work->about->repeatable) {
             return bm_fail(err, BM_ERROR_VIOLATION, 0,

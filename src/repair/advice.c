@@ -34,9 +34,8 @@ static int are_nested(const char *field, const char *other)
 static int can_fill(const struct bm_advice *advice, const char *field)
 {
     const struct bm_target *target = advice->target;
-    if (target->ns->kind != BM_NAMESPACE_COLLECTION ||
-        bm_catalog_oplog(advice->plan->options.catalog) != NULL || bm_path_is_id(field) ||
-        bm_path_has_position(field)) {
+    if (target->ns->kind != BM_NAMESPACE_COLLECTION || bm_bind_is_oplog(target->ns) ||
+        bm_path_is_id(field) || bm_path_has_position(field)) {
         return 0;
     }
     for (size_t i = 0; i < target->fill_count; i++) {
@@ -244,10 +243,8 @@ enum bm_status bm_advice_reject(const struct bm_plan *plan, const struct bm_targ
     const char *index = bm_index_name(track->index);
     const char *ns = target->ns->ns;
     *out = NULL;
-    if (bm_advice_left(track) == 0 || track->has_action ||
-        bm_bind_unmendable(target->ns->kind) != NULL ||
-        bm_catalog_oplog(plan->options.catalog) != NULL || strpbrk(index, ":=") != NULL ||
-        strchr(ns, '=') != NULL) {
+    if (bm_advice_left(track) == 0 || track->has_action || bm_bind_unmendable(target->ns) != NULL ||
+        plan->replays || strpbrk(index, ":=") != NULL || strchr(ns, '=') != NULL) {
         return BM_OK;
     }
     const char *quote = quote_for(ns, index);

@@ -30,12 +30,9 @@ static enum bm_status report_fills(const struct bm_advice *advice, struct bm_ind
 static const char *why_left(const struct bm_plan *plan, const struct bm_target *target,
                             const struct bm_track *track)
 {
-    const char *kind = bm_bind_unmendable(target->ns->kind);
+    const char *kind = bm_bind_unmendable(target->ns);
     if (kind != NULL) {
         return kind;
-    }
-    if (bm_catalog_oplog(plan->options.catalog) != NULL) {
-        return "the dump has an oplog, beside which no rule changes documents";
     }
     if (track->has_action) {
         return "a rule says what becomes of its duplicates, and these are left by it";
@@ -45,6 +42,9 @@ static const char *why_left(const struct bm_plan *plan, const struct bm_target *
             return "a rule for its field and one for a field above or inside it contradict each "
                    "other";
         }
+    }
+    if (plan->replays) {
+        return "the dump has an oplog, whose replay may settle them; rules may where it is ignored";
     }
     const char *words[] = {target->ns->ns, bm_index_name(track->index)};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -27,11 +27,16 @@ int bm_bind_may_be_done(const struct bm_rules *rules)
     return 0;
 }
 
-const char *bm_bind_unmendable(enum bm_namespace_kind kind)
+int bm_bind_is_oplog(const struct bm_namespace *ns)
 {
-    switch (kind) {
+    return strcmp(ns->ns, "local.oplog.rs") == 0 || strcmp(ns->ns, "local.oplog.$main") == 0;
+}
+
+const char *bm_bind_unmendable(const struct bm_namespace *ns)
+{
+    switch (ns->kind) {
     case BM_NAMESPACE_COLLECTION:
-        break;
+        return bm_bind_is_oplog(ns) ? "an oplog holds documents of other collections" : NULL;
     case BM_NAMESPACE_VIEW:
         return "a view has no documents of its own";
     case BM_NAMESPACE_TIMESERIES:

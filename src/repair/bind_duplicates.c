@@ -63,13 +63,14 @@ static enum bm_status check_change(const struct bm_plan *plan, const struct bm_t
                                    const struct bm_track *track,
                                    const struct bm_duplicate_rule *rule, struct bm_error *err)
 {
-    const char *unmendable = bm_bind_unmendable(target->ns->kind);
+    const char *unmendable = bm_bind_unmendable(target->ns);
     if (unmendable != NULL) {
         return refuse(rule, target, unmendable, err);
     }
-    if (bm_catalog_oplog(plan->options.catalog) != NULL) {
+    if (plan->replays) {
         return refuse(rule, target,
-                      "with an oplog in the dump duplicates may be legal: its replay settles them",
+                      "with an oplog in the dump duplicates may be legal: its replay settles them; "
+                      "--ignoreOplog lets it pass without a look at it",
                       err);
     }
     if (rule->action != BM_DUPLICATE_REFILL) {

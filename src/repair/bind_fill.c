@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/fill.h"
+#include "repair/replayed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,22 @@ static const char *token_of(const struct request *request)
     return request->fill.shape != NULL ? request->fill.shape->text : "";
 }
 
+/* Where nothing holds a token against the values of its collection. */
+static enum bm_status check_width(const struct bm_plan *plan, const struct request *request,
+                                  struct bm_error *err)
+{
+    const struct bm_token_shape *shape = request->fill.shape;
+    if (!plan->replays || shape->kind == BM_TOKEN_UNSAID ||
+        bm_token_shape_bits(shape) >= BM_OPLOG_BITS_MIN) {
+        return BM_OK;
+    }
+    return bm_fail(err, BM_ERROR_USAGE, 0,
+                   "--fill %s=%s: the dump has an oplog, whose new tokens are held against no "
+                   "others: at least %.0f bits are needed there; write a longer token, or let "
+                   "the oplog pass as it is with --ignoreOplog",
+                   request->fill.field, shape->text, BM_OPLOG_BITS_MIN);
+}
+
 static enum bm_status check_token(const struct bm_plan *plan, const struct request *request,
                                   struct bm_error *err)
 {
@@ -83,7 +100,7 @@ static enum bm_status check_token(const struct bm_plan *plan, const struct reque
     if (plan->options.token_key == NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "--fill %s: there is no token key", field);
     }
-    return BM_OK;
+    return check_width(plan, request, err);
 }
 
 static enum bm_status check_request(const struct bm_plan *plan, const struct request *request,
@@ -98,12 +115,6 @@ static enum bm_status check_request(const struct bm_plan *plan, const struct req
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "%s %s: a position in an array cannot be named; leave the number out to "
                        "mean every entry",
-                       request->option, field);
-    }
-    if (bm_catalog_oplog(plan->options.catalog) != NULL) {
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "%s %s: this dump has an oplog; changing such a dump comes with a later "
-                       "version: oplog.bson would not follow",
                        request->option, field);
     }
     return request->fill.shape != NULL ? check_token(plan, request, err) : BM_OK;
@@ -167,7 +178,7 @@ static enum bm_status add_fill(struct bm_target *target, const struct request *r
 static enum bm_status add_checked_fill(struct bm_target *target, const struct request *request,
                                        struct bm_error *err)
 {
-    const char *why = bm_bind_unmendable(target->ns->kind);
+    const char *why = bm_bind_unmendable(target->ns);
     if (why != NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s in %s: %s", request->option,
                        request->fill.field, target->ns->ns, why);
@@ -217,6 +228,38 @@ static enum bm_status bind_everywhere(struct bm_plan *plan, const struct request
     return BM_OK;
 }
 
+static int has_namespace(const struct bm_plan *plan, const char *ns)
+{
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (strcmp(plan->targets[i].ns->ns, ns) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The namespace that a rule names; with an oplog it may be one that comes with it only. */
+static enum bm_status find_named(struct bm_plan *plan, const struct request *request,
+                                 struct bm_target **target, struct bm_error *err)
+{
+    enum bm_status status = BM_END;
+    if (!has_namespace(plan, request->ns) && bm_rules_select(plan->options.rules, request->ns)) {
+        status = bm_replayed_find(plan, request->ns, target, err);
+    }
+    if (status == BM_END) {
+        return bm_bind_find(plan, request->option, request->ns, request->fill.field, target, err);
+    }
+    if (status == BM_OK && request->fill.shape != NULL &&
+        request->fill.shape->kind == BM_TOKEN_UNSAID) {
+        return bm_fail(err, BM_ERROR_USAGE, 0,
+                       "--fill %s:%s: the dump has no such namespace, so that no kind of token can "
+                       "be learned from it; if the oplog makes it, write for example --fill "
+                       "%s:%s=hex:32",
+                       request->ns, request->fill.field, request->ns, request->fill.field);
+    }
+    return status;
+}
+
 static enum bm_status bind_request(struct bm_plan *plan, const struct request *request,
                                    struct bm_error *err)
 {
@@ -227,8 +270,7 @@ static enum bm_status bind_request(struct bm_plan *plan, const struct request *r
     if (request->ns == NULL) {
         return bind_everywhere(plan, request, err);
     }
-    if (bm_bind_find(plan, request->option, request->ns, request->fill.field, &target, err) !=
-        BM_OK) {
+    if (find_named(plan, request, &target, err) != BM_OK) {
         return BM_FAIL;
     }
     return add_checked_fill(target, request, err);
@@ -348,6 +390,21 @@ static enum bm_status settle_target(struct bm_plan *plan, struct bm_target *targ
                                                       : BM_FAIL;
 }
 
+/* The rules of a namespace that the oplog alone has: no document of it is judged. */
+static enum bm_status settle_replayed(struct bm_target *target, struct bm_error *err)
+{
+    if (refuse_prefixes(target, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < target->fill_count; i++) {
+        target->unset_count += target->fills[i].shape == NULL ? 1 : 0;
+        if (bm_fill_split(&target->fills[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 /* The rules that name a namespace, or those that do not. */
 static enum bm_status bind_rules(struct bm_plan *plan, int named, struct bm_error *err)
 {
@@ -377,6 +434,26 @@ static enum bm_status bind_rules(struct bm_plan *plan, int named, struct bm_erro
     return status;
 }
 
+/* An oplog that lies among the collections is none to this program. */
+static enum bm_status note_oplog(struct bm_plan *plan, struct bm_error *err)
+{
+    size_t fills = 0;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        fills += plan->targets[i].fill_count;
+    }
+    for (size_t i = 0; fills > 0 && i < plan->target_count; i++) {
+        const struct bm_namespace *ns = plan->targets[i].ns;
+        if (bm_bind_is_oplog(ns) &&
+            bm_plan_note(plan, err,
+                         "%s passes as it is: mongorestore --oplogReplay may take it for the "
+                         "oplog, and undo what is mended",
+                         ns->ns) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err)
 {
     if (bind_rules(plan, 1, err) != BM_OK || bind_rules(plan, 0, err) != BM_OK) {
@@ -387,5 +464,10 @@ enum bm_status bm_bind_fills(struct bm_plan *plan, struct bm_error *err)
             return BM_FAIL;
         }
     }
-    return BM_OK;
+    for (size_t i = 0; i < plan->replayed.count; i++) {
+        if (settle_replayed(plan->replayed.targets[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return note_oplog(plan, err);
 }

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "doc/extjson.h"
+#include "repair/repeat.h"
 #include "repair/token.h"
 
 /* The _id for a message: extended JSON, cut to fit. */
@@ -182,6 +183,9 @@ enum bm_status bm_draw_token(struct bm_mender *mender, const struct bm_subject *
         .position_count = place->step_count,
     };
     size_t start = mender->values.len;
+    if (mender->sets == NULL) {
+        return bm_repeat_token(mender, fill, &source, place, err);
+    }
     if (mender->plan->pass == BM_PASS_SHARED || mender->plan->pass == BM_PASS_GATHER) {
         return stand_in(mender, &source, place, err);
     }
@@ -195,6 +199,9 @@ enum bm_status bm_draw_token(struct bm_mender *mender, const struct bm_subject *
         }
         if (is_free) {
             return BM_OK;
+        }
+        if (bm_repeat_note(mender, &source, attempt, err) != BM_OK) {
+            return BM_FAIL;
         }
     }
     return no_free_token(mender, fill, subject, err);

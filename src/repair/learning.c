@@ -120,6 +120,14 @@ enum bm_status bm_learning_finish(struct bm_plan *plan, struct bm_error *err)
         if (bm_token_learner_finish(entry->learner, field, &entry->shape, said, err) != BM_OK) {
             return bm_error_in(err, target->ns->ns);
         }
+        if (plan->replays && bm_token_shape_bits(&entry->shape) < BM_OPLOG_BITS_MIN) {
+            (void)bm_fail(err, BM_ERROR_USAGE, 0,
+                          "tokens for %s: %s: the dump has an oplog, where at least %.0f bits are "
+                          "needed: write a longer kind, --fill %s=hex:32, or let the oplog pass as "
+                          "it is with --ignoreOplog",
+                          field, said, BM_OPLOG_BITS_MIN, field);
+            return bm_error_in(err, target->ns->ns);
+        }
         if (bm_plan_note(plan, err, "%s: tokens for %s: %s", target->ns->ns, field, said) !=
             BM_OK) {
             return BM_FAIL;

@@ -32,7 +32,7 @@ struct bm_mender_token {
 struct bm_mender {
     struct bm_plan *plan;
     struct bm_target *target;
-    struct bm_seen *const *sets; /* by track */
+    struct bm_seen *const *sets; /* by track; NULL: of the oplog, whose tokens repeat others */
     struct bm_fill_walk walk;
     struct bm_splicer *splicer;
     struct bm_buffer values; /* the tokens of one document */
@@ -59,7 +59,7 @@ struct bm_mender {
     } before;
 };
 
-/* `sets` must outlive the mender. */
+/* `sets` must outlive the mender; NULL: tokens are those that documents of the same _id got. */
 enum bm_status bm_mender_start(struct bm_mender *mender, struct bm_plan *plan,
                                struct bm_target *target, struct bm_seen *const *sets,
                                struct bm_error *err) BM_MUST_USE;

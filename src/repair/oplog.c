@@ -6,29 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/memory.h"
 #include "doc/number.h"
+#include "repair/oplog_entry.h"
 
 /* Bytes kept of a name: a server takes shorter ones, but the dump may be hostile. */
 #define NAME_MAX_KEPT 1024u
 
-/* One operation taken apart. Views are of length 0 and types 0 where a field is absent. */
-struct operation {
-    struct bm_view ns;     /* "db.$cmd" for commands */
-    struct bm_view kind;   /* "c", "i" … */
-    struct bm_view object; /* o, a document */
-    struct bm_view second; /* o2, a document */
-};
-
-/* An entry on its way through, with the applyOps arrays that are open in it. */
+/* An entry on its way through. */
 struct reading {
     struct bm_oplog *oplog;
     uint64_t offset;
-    uint32_t seconds, increment;
-    struct bm_elements *open; /* a stack */
-    size_t open_count;
-    size_t capacity;
+    struct bm_oplog_walk walk;
 };
 
 /* What of a command tells whether it touches uniqueness. */
@@ -50,15 +39,6 @@ static const struct {
     {"dropDatabase", CONCERN_ALWAYS},    {"renameCollection", CONCERN_ALWAYS},
     {"convertToCapped", CONCERN_ALWAYS},
 };
-
-/* The value of a string element without its length and NUL; len 0: another type. */
-static struct bm_view string_of(const struct bm_element *element)
-{
-    if (element->type != BM_TYPE_STRING || element->value.len < 5) {
-        return (struct bm_view){NULL, 0};
-    }
-    return (struct bm_view){element->value.data + 4, element->value.len - 5};
-}
 
 static struct bm_view document_of(const struct bm_element *element)
 {
@@ -83,13 +63,6 @@ static char *copy_name(struct bm_view db, const char *between, struct bm_view na
                           between, name_len, name_len > 0 ? (const char *)name.data : "");
 }
 
-/* The database of "db.collection". */
-static struct bm_view database_of(struct bm_view ns)
-{
-    const uint8_t *dot = ns.len > 0 ? memchr(ns.data, '.', ns.len) : NULL;
-    return (struct bm_view){ns.data, dot != NULL ? (size_t)(dot - ns.data) : ns.len};
-}
-
 /* `collection` of length 0: the whole database; `index` so: none is named. */
 static enum bm_status keep(struct reading *reading, struct bm_view db, struct bm_view collection,
                            const char *command, struct bm_view index, struct bm_error *err)
@@ -104,8 +77,9 @@ static enum bm_status keep(struct reading *reading, struct bm_view db, struct bm
         return BM_FAIL;
     }
     struct bm_index_command *kept = &oplog->commands[oplog->command_count++];
-    *kept = (struct bm_index_command){
-        .offset = reading->offset, .seconds = reading->seconds, .increment = reading->increment};
+    *kept = (struct bm_index_command){.offset = reading->offset,
+                                      .seconds = reading->walk.seconds,
+                                      .increment = reading->walk.increment};
     const struct bm_view none = {NULL, 0};
     kept->ns = copy_name(db, collection.len > 0 ? "." : "", collection, err);
     kept->command = bm_copy_text(command, err);
@@ -133,11 +107,11 @@ static enum bm_status read_spec(struct bm_view spec, int *is_unique, struct bm_v
         *is_unique |= status == BM_OK && bm_element_truth(&element);
     }
     enum bm_status status = find(spec, "name", &element, err);
-    *name = status == BM_OK ? string_of(&element) : *name;
+    *name = status == BM_OK ? bm_oplog_string(&element) : *name;
     return status == BM_FAIL ? BM_FAIL : BM_OK;
 }
 
-static enum bm_status take_spec(struct reading *reading, const struct operation *operation,
+static enum bm_status take_spec(struct reading *reading, const struct bm_oplog_operation *operation,
                                 struct bm_view collection, const char *command, struct bm_view spec,
                                 struct bm_error *err)
 {
@@ -146,12 +120,14 @@ static enum bm_status take_spec(struct reading *reading, const struct operation 
     if (read_spec(spec, &is_unique, &name, err) != BM_OK) {
         return BM_FAIL;
     }
-    return is_unique ? keep(reading, database_of(operation->ns), collection, command, name, err)
-                     : BM_OK;
+    return is_unique
+               ? keep(reading, bm_oplog_database(operation->ns), collection, command, name, err)
+               : BM_OK;
 }
 
 /* The specification is the command itself, or there are several in its `indexes`. */
-static enum bm_status take_specs(struct reading *reading, const struct operation *operation,
+static enum bm_status take_specs(struct reading *reading,
+                                 const struct bm_oplog_operation *operation,
                                  struct bm_view collection, const char *command,
                                  struct bm_error *err)
 {
@@ -176,7 +152,8 @@ static enum bm_status take_specs(struct reading *reading, const struct operation
     return status == BM_END ? BM_OK : BM_FAIL;
 }
 
-static enum bm_status take_dropped(struct reading *reading, const struct operation *operation,
+static enum bm_status take_dropped(struct reading *reading,
+                                   const struct bm_oplog_operation *operation,
                                    struct bm_view collection, const char *command,
                                    struct bm_error *err)
 {
@@ -191,11 +168,12 @@ static enum bm_status take_dropped(struct reading *reading, const struct operati
     if (status == BM_FAIL || !is_unique) {
         return status == BM_FAIL ? BM_FAIL : BM_OK;
     }
-    name = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
-    return keep(reading, database_of(operation->ns), collection, command, name, err);
+    name = status == BM_OK ? bm_oplog_string(&element) : (struct bm_view){NULL, 0};
+    return keep(reading, bm_oplog_database(operation->ns), collection, command, name, err);
 }
 
-static enum bm_status take_modified(struct reading *reading, const struct operation *operation,
+static enum bm_status take_modified(struct reading *reading,
+                                    const struct bm_oplog_operation *operation,
                                     struct bm_view collection, const char *command,
                                     struct bm_error *err)
 {
@@ -221,37 +199,24 @@ static enum bm_status take_modified(struct reading *reading, const struct operat
     if (status == BM_FAIL) {
         return BM_FAIL;
     }
-    struct bm_view name = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
-    return keep(reading, database_of(operation->ns), collection, command, name, err);
+    struct bm_view name = status == BM_OK ? bm_oplog_string(&element) : (struct bm_view){NULL, 0};
+    return keep(reading, bm_oplog_database(operation->ns), collection, command, name, err);
 }
 
 /* renameCollection names "db.collection" whole, the others a collection of the entry's database. */
-static enum bm_status take_always(struct reading *reading, const struct operation *operation,
-                                  struct bm_view named, const char *command, struct bm_error *err)
+static enum bm_status take_always(struct reading *reading,
+                                  const struct bm_oplog_operation *operation, struct bm_view named,
+                                  const char *command, struct bm_error *err)
 {
     const struct bm_view none = {NULL, 0};
     return strcmp(command, "renameCollection") == 0
                ? keep(reading, named, none, command, none, err)
-               : keep(reading, database_of(operation->ns), named, command, none, err);
-}
-
-/* Opens the array of an applyOps command, to be gone through before what follows it. */
-static enum bm_status open_operations(struct reading *reading, const struct bm_element *element,
-                                      struct bm_error *err)
-{
-    if (element->type != BM_TYPE_ARRAY) {
-        return BM_OK;
-    }
-    if (bm_grow(&reading->open, reading->open_count, &reading->capacity, sizeof *reading->open,
-                err) != BM_OK) {
-        return BM_FAIL;
-    }
-    return bm_elements_open(&reading->open[reading->open_count++], element->value, err);
+               : keep(reading, bm_oplog_database(operation->ns), named, command, none, err);
 }
 
 /* A command goes by the name of its first field. */
-static enum bm_status take_command(struct reading *reading, const struct operation *operation,
-                                   struct bm_error *err)
+static enum bm_status take_command(struct reading *reading,
+                                   const struct bm_oplog_operation *operation, struct bm_error *err)
 {
     struct bm_elements elements;
     struct bm_element first;
@@ -265,9 +230,6 @@ static enum bm_status take_command(struct reading *reading, const struct operati
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }
-    if (bm_view_equal(first.name, bm_view_text("applyOps"))) {
-        return open_operations(reading, &first, err);
-    }
     size_t at = 0;
     size_t count = sizeof commands / sizeof *commands;
     while (at < count && !bm_view_equal(first.name, bm_view_text(commands[at].name))) {
@@ -277,7 +239,7 @@ static enum bm_status take_command(struct reading *reading, const struct operati
         return BM_OK;
     }
     const char *name = commands[at].name;
-    struct bm_view named = string_of(&first);
+    struct bm_view named = bm_oplog_string(&first);
     switch (commands[at].concern) {
     case CONCERN_SPECS:
         return take_specs(reading, operation, named, name, err);
@@ -292,8 +254,8 @@ static enum bm_status take_command(struct reading *reading, const struct operati
 }
 
 /* Old servers made an index by an insert into db.system.indexes. */
-static enum bm_status take_insert(struct reading *reading, const struct operation *operation,
-                                  struct bm_error *err)
+static enum bm_status take_insert(struct reading *reading,
+                                  const struct bm_oplog_operation *operation, struct bm_error *err)
 {
     static const char indexes[] = ".system.indexes";
     struct bm_view ns = operation->ns;
@@ -306,9 +268,9 @@ static enum bm_status take_insert(struct reading *reading, const struct operatio
     if (status == BM_FAIL) {
         return BM_FAIL;
     }
-    struct bm_view whole = status == BM_OK ? string_of(&element) : (struct bm_view){NULL, 0};
-    struct operation over = {.ns = whole};
-    size_t db = database_of(whole).len;
+    struct bm_view whole = status == BM_OK ? bm_oplog_string(&element) : (struct bm_view){NULL, 0};
+    struct bm_oplog_operation over = {.ns = whole};
+    size_t db = bm_oplog_database(whole).len;
     struct bm_view collection = {whole.data, 0};
     if (db < whole.len) {
         collection = (struct bm_view){whole.data + db + 1, whole.len - db - 1};
@@ -316,71 +278,32 @@ static enum bm_status take_insert(struct reading *reading, const struct operatio
     return take_spec(reading, &over, collection, "createIndexes", operation->object, err);
 }
 
-static enum bm_status take_operation(struct reading *reading, struct bm_view document,
-                                     struct bm_error *err)
-{
-    struct operation operation = {.ns = {NULL, 0}};
-    struct bm_elements elements;
-    struct bm_element element;
-    if (bm_elements_open(&elements, document, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    enum bm_status status;
-    while ((status = bm_elements_next(&elements, &element, err)) == BM_OK) {
-        if (bm_view_equal(element.name, bm_view_text("op"))) {
-            operation.kind = string_of(&element);
-        } else if (bm_view_equal(element.name, bm_view_text("ns"))) {
-            operation.ns = string_of(&element);
-        } else if (bm_view_equal(element.name, bm_view_text("o"))) {
-            operation.object = document_of(&element);
-        } else if (bm_view_equal(element.name, bm_view_text("o2"))) {
-            operation.second = document_of(&element);
-        } else if (reading->open_count == 0 && element.type == BM_TYPE_TIMESTAMP &&
-                   bm_view_equal(element.name, bm_view_text("ts"))) {
-            reading->increment = bm_le32(element.value.data);
-            reading->seconds = bm_le32(element.value.data + 4);
-        }
-    }
-    if (status == BM_FAIL) {
-        return BM_FAIL;
-    }
-    if (bm_view_equal(operation.kind, bm_view_text("c"))) {
-        return take_command(reading, &operation, err);
-    }
-    return bm_view_equal(operation.kind, bm_view_text("i")) ? take_insert(reading, &operation, err)
-                                                            : BM_OK;
-}
-
 static enum bm_status take_entry(struct reading *reading, struct bm_view entry,
                                  struct bm_error *err)
 {
-    struct bm_element element;
-    if (take_operation(reading, entry, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    while (reading->open_count > 0) {
-        enum bm_status status =
-            bm_elements_next(&reading->open[reading->open_count - 1], &element, err);
-        if (status == BM_FAIL) {
-            return BM_FAIL;
+    struct bm_oplog_operation operation;
+    enum bm_status status;
+    bm_oplog_walk_start(&reading->walk, entry);
+    while ((status = bm_oplog_walk_next(&reading->walk, &operation, err)) == BM_OK) {
+        if (bm_oplog_is(&operation, "c")) {
+            status = take_command(reading, &operation, err);
+        } else if (bm_oplog_is(&operation, "i")) {
+            status = take_insert(reading, &operation, err);
         }
-        if (status == BM_END) {
-            reading->open_count--;
-        } else if (element.type == BM_TYPE_OBJECT &&
-                   take_operation(reading, element.value, err) != BM_OK) {
+        if (status != BM_OK) {
             return BM_FAIL;
         }
     }
-    return BM_OK;
+    return status == BM_END ? BM_OK : BM_FAIL;
 }
 
 enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint64_t offset,
                              struct bm_error *err)
 {
     struct bm_error failure = BM_ERROR_INIT;
-    struct reading reading = {.oplog = oplog, .offset = offset};
+    struct reading reading = {.oplog = oplog, .offset = offset, .walk = BM_OPLOG_WALK_INIT};
     enum bm_status status = take_entry(&reading, entry, &failure);
-    free(reading.open);
+    bm_oplog_walk_free(&reading.walk);
     if (status == BM_OK) {
         return BM_OK;
     }
@@ -390,6 +313,39 @@ enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint6
     }
     *err = failure;
     return BM_FAIL;
+}
+
+static void free_finding(struct bm_oplog_finding *finding)
+{
+    free(finding->ns);
+    free(finding->operation);
+    free(finding->field);
+    free(finding->reason);
+}
+
+enum bm_status bm_oplog_add(struct bm_oplog *oplog, const struct bm_oplog_source *source,
+                            struct bm_error *err)
+{
+    const struct bm_view none = {NULL, 0};
+    oplog->finding_total++;
+    if (oplog->finding_count >= BM_OPLOG_KEPT) {
+        return BM_OK;
+    }
+    if (bm_grow(&oplog->findings, oplog->finding_count, &oplog->finding_capacity,
+                sizeof *oplog->findings, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    struct bm_oplog_finding *finding = &oplog->findings[oplog->finding_count++];
+    *finding = (struct bm_oplog_finding){
+        .offset = source->offset, .seconds = source->seconds, .increment = source->increment};
+    finding->ns = copy_name(source->ns, "", none, err);
+    finding->operation = copy_name(source->operation, "", none, err);
+    finding->field = source->field != NULL ? bm_copy_text(source->field, err) : NULL;
+    finding->reason = bm_copy_text(source->reason, err);
+    return finding->ns != NULL && finding->operation != NULL && finding->reason != NULL &&
+                   (source->field == NULL || finding->field != NULL)
+               ? BM_OK
+               : BM_FAIL;
 }
 
 static void free_command(struct bm_index_command *command)
@@ -405,11 +361,15 @@ void bm_oplog_free(struct bm_oplog *oplog)
         free_command(&oplog->commands[i]);
     }
     free(oplog->commands);
+    for (size_t i = 0; i < oplog->finding_count; i++) {
+        free_finding(&oplog->findings[i]);
+    }
+    free(oplog->findings);
     *oplog = (struct bm_oplog){.commands = NULL};
 }
 
-enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
-                               struct bm_error *err)
+static enum bm_status report_commands(const struct bm_oplog *oplog, struct bm_result *result,
+                                      struct bm_error *err)
 {
     result->index_command_total = oplog->total;
     result->index_commands = bm_allocate(oplog->command_count, sizeof *result->index_commands, err);
@@ -427,6 +387,40 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
             return BM_FAIL;
         }
     }
+    return BM_OK;
+}
+
+static enum bm_status report_findings(const struct bm_oplog *oplog, struct bm_result *result,
+                                      struct bm_error *err)
+{
+    result->oplog_finding_total = oplog->finding_total;
+    result->oplog_findings = bm_allocate(oplog->finding_count, sizeof *result->oplog_findings, err);
+    if (result->oplog_findings == NULL) {
+        return BM_FAIL;
+    }
+    for (size_t i = 0; i < oplog->finding_count; i++) {
+        const struct bm_oplog_finding *from = &oplog->findings[i];
+        struct bm_oplog_finding *to = &result->oplog_findings[result->oplog_finding_count++];
+        *to = *from;
+        to->ns = bm_copy_text(from->ns, err);
+        to->operation = bm_copy_text(from->operation, err);
+        to->field = from->field != NULL ? bm_copy_text(from->field, err) : NULL;
+        to->reason = bm_copy_text(from->reason, err);
+        if (to->ns == NULL || to->operation == NULL || to->reason == NULL ||
+            (from->field != NULL && to->field == NULL)) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
+enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
+                               struct bm_error *err)
+{
+    if (report_commands(oplog, result, err) != BM_OK ||
+        report_findings(oplog, result, err) != BM_OK) {
+        return BM_FAIL;
+    }
     if (oplog->damaged == 0) {
         return BM_OK;
     }
@@ -437,14 +431,56 @@ enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *r
     return bm_result_add_note(result, note, err);
 }
 
-enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
-                             struct bm_error *err)
+static int has_rules(const struct bm_plan *plan)
 {
-    for (uint32_t i = 0; plan->pass == BM_PASS_JUDGE && i < batch->count; i++) {
+    if (plan->replayed.count > 0) {
+        return 1;
+    }
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].fill_count > 0 || plan->targets[i].vetting.required != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What the rules ask of a batch. */
+static enum bm_status mend_batch(struct bm_plan *plan, const struct bm_batch *batch,
+                                 struct bm_edits *out, struct bm_error *err)
+{
+    if (!has_rules(plan)) {
+        return BM_OK;
+    }
+    if (plan->mend == NULL) {
+        plan->mend = bm_oplog_mend_new(plan, err);
+    }
+    if (plan->mend == NULL) {
+        return BM_FAIL;
+    }
+    plan->is_replaying = 1;
+    plan->targets[batch->ns->number].documents += batch->count;
+    bm_oplog_mend_clear(plan->mend);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (bm_oplog_mend_entry(plan->mend, batch, i, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    *out = bm_oplog_mend_edits(plan->mend);
+    return BM_OK;
+}
+
+enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
+                             struct bm_edits *out, struct bm_error *err)
+{
+    *out = (struct bm_edits){.count = 0};
+    if (!plan->replays || plan->pass != BM_PASS_JUDGE) {
+        return BM_OK;
+    }
+    for (uint32_t i = 0; i < batch->count; i++) {
         struct bm_view entry = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
         if (bm_oplog_read(&plan->oplog, entry, batch->offset + batch->at[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    return BM_OK;
+    return mend_batch(plan, batch, out, err);
 }

@@ -11,6 +11,7 @@
 #include "repair/advice.h"
 #include "repair/index_notes.h"
 #include "repair/survey.h"
+#include "repair/replayed.h"
 #include "repair/sweep.h"
 
 #define CAPPED_STEP 256u /* the server rounds a capped size up to a multiple of this */
@@ -197,6 +198,17 @@ static enum bm_status make_tracks(struct bm_plan *plan, struct bm_error *err)
     return BM_OK;
 }
 
+static enum bm_status note_ignored(struct bm_plan *plan, struct bm_error *err)
+{
+    if (!plan->options.ignore_oplog) {
+        return BM_OK;
+    }
+    return bm_catalog_oplog(plan->options.catalog) != NULL
+               ? bm_plan_note(plan, err,
+                              "the oplog was not looked at: its replay may undo what is mended")
+               : bm_plan_note(plan, err, "--ignoreOplog changes nothing: the dump has no oplog");
+}
+
 struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_error *err)
 {
     struct bm_plan *plan = bm_allocate(1, sizeof *plan, err);
@@ -204,8 +216,10 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
         return NULL;
     }
     plan->options = *options;
+    bm_attempts_start(&plan->attempts);
+    plan->replays = bm_catalog_oplog(options->catalog) != NULL && !options->ignore_oplog;
     plan->window = bm_allocate(1, sizeof *plan->window, err);
-    if (plan->window == NULL || make_targets(plan, err) != BM_OK ||
+    if (plan->window == NULL || note_ignored(plan, err) != BM_OK || make_targets(plan, err) != BM_OK ||
         bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
         bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
         bm_bind_duplicates(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
@@ -263,6 +277,9 @@ void bm_plan_free(struct bm_plan *plan)
     free(plan->metadata);
     bm_catalog_free(plan->revised);
     bm_oplog_free(&plan->oplog);
+    bm_oplog_mend_free(plan->mend);
+    bm_replayed_free(&plan->replayed);
+    bm_attempts_free(&plan->attempts);
     bm_learning_free(&plan->learning);
     bm_overflow_free(plan);
     for (size_t i = 0; i < plan->note_count; i++) {
@@ -344,7 +361,7 @@ static void start_target(struct bm_target *target)
     for (size_t i = 0; i < target->fill_count; i++) {
         target->fills[i].changed = target->fills[i].drawn = 0;
     }
-    target->documents = target->bytes = target->bytes_after = 0;
+    target->documents = target->bytes = target->bytes_after = target->replayed = 0;
     target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
     target->refilled = target->replaced = target->rejected = 0;
@@ -382,9 +399,13 @@ void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
     plan->again = BM_AGAIN_NO;
     plan->unsound = 0;
     plan->violations = 0;
+    plan->is_replaying = 0;
     bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->target_count; i++) {
         start_target(&plan->targets[i]);
+    }
+    for (size_t i = 0; i < plan->replayed.count; i++) {
+        start_target(plan->replayed.targets[i]);
     }
 }
 

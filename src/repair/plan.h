@@ -5,8 +5,10 @@
 #include "bsonmend/key.h"
 #include "bsonmend/repair.h"
 #include "repair/findings.h"
+#include "repair/attempts.h"
 #include "repair/vetting.h"
 #include "repair/oplog.h"
+#include "repair/oplog_mend.h"
 #include "repair/learning.h"
 #include "repair/outside.h"
 #include "repair/overflow.h"
@@ -113,6 +115,7 @@ struct bm_target {
     uint64_t documents;
     uint64_t bytes;
     uint64_t bytes_after;
+    uint64_t replayed;        /* operations of the oplog on it, where it has fills */
     struct bm_empties filled; /* fields */
     struct bm_empties unset;  /* fields */
     uint64_t refilled;        /* fields */
@@ -132,6 +135,16 @@ struct bm_target {
     size_t damage_capacity;
 };
 
+/*
+ * Collections that the dump does not have, but that its oplog makes: documents that are inserted
+ * into them follow rules that name them. All zero at first.
+ */
+struct bm_replayed {
+    struct bm_catalog *catalog; /* of their names, NULL: there are none. Owned */
+    struct bm_target **targets; /* each of them, and the array, owned */
+    size_t count, capacity;
+};
+
 struct bm_plan {
     struct bm_plan_options options;
     struct bm_server server; /* judged for */
@@ -139,9 +152,14 @@ struct bm_plan {
     unsigned again;
     int unsound;
     uint64_t violations;
-    int looks_ahead;       /* some namespace does */
-    size_t unknown;        /* BM_PASS_FIRST: the sum over all tracks */
-    struct bm_oplog oplog; /* found in the pass under way */
+    int looks_ahead;             /* some namespace does */
+    size_t unknown;              /* BM_PASS_FIRST: the sum over all tracks */
+    int replays;                 /* there is an oplog, and it is looked at */
+    int is_replaying;            /* entries of it were mended in the pass under way */
+    struct bm_oplog oplog;       /* found in the pass under way */
+    struct bm_oplog_mend *mend;  /* NULL: nothing of the oplog was mended yet. Owned */
+    struct bm_replayed replayed; /* namespaces of the oplog alone */
+    struct bm_attempts attempts; /* where there is an oplog, what its entries have to know */
     struct bm_learning learning;
     struct bm_overflow overflow;
     int is_learned, is_swept;        /* the passes before the first verdict were made */
@@ -186,8 +204,11 @@ enum bm_status bm_bind_values(struct bm_plan *plan, struct bm_target *target,
 enum bm_status bm_bind_find(struct bm_plan *plan, const char *rule, const char *ns,
                             const char *rest, struct bm_target **out,
                             struct bm_error *err) BM_MUST_USE;
-/* Why a namespace of this kind is never mended; NULL: it is. */
-const char *bm_bind_unmendable(enum bm_namespace_kind kind);
+/* Whether a collection is an oplog dumped as one, which mongorestore replays where the dump has no
+ * other. */
+int bm_bind_is_oplog(const struct bm_namespace *ns);
+/* Why a namespace is never mended; NULL: it is. */
+const char *bm_bind_unmendable(const struct bm_namespace *ns);
 /* Whether an earlier run may have taken away, by these rules, the unique index that a rule without
  * namespace is found by: then one that matches nothing is said, not refused. */
 int bm_bind_may_be_done(const struct bm_rules *rules);

@@ -336,6 +336,11 @@ enum bm_status bm_plan_report(const struct bm_plan *plan, struct bm_result *resu
 {
     result->recorded = plan->overflow.recorded;
     result->before_replay = bm_catalog_oplog(plan->options.catalog) != NULL;
+    result->oplog_ignored = result->before_replay && !plan->replays;
+    result->oplog_mended =
+        result->before_replay
+            ? plan->targets[bm_catalog_oplog(plan->options.catalog)->number].touched
+            : 0;
     result->namespaces = bm_allocate(plan->target_count, sizeof *result->namespaces, err);
     result->violations = bm_allocate(count_violations(plan), sizeof *result->violations, err);
     if (result->namespaces == NULL || result->violations == NULL) {

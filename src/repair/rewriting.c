@@ -94,7 +94,7 @@ static enum bm_status add_step(struct bm_target *target, const struct bm_rewriti
 static enum bm_status add_checked_step(struct bm_target *target,
                                        const struct bm_rewriting_step *step, struct bm_error *err)
 {
-    const char *why = bm_bind_unmendable(target->ns->kind);
+    const char *why = bm_bind_unmendable(target->ns);
     if (why != NULL) {
         return bm_fail(err, BM_ERROR_USAGE, 0, "%s %s in %s: %s", option_of(&step->rewrite),
                        subject_of(&step->rewrite), target->ns->ns, why);

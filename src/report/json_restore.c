@@ -86,18 +86,36 @@ void bm_json_forecast_print(struct bm_print *print, const struct bm_result *resu
     bm_print_text(print, "}");
 }
 
-static void print_command(struct bm_print *print, const struct bm_index_command *command)
+/* What of the oplog: {"ns", "offset", "timestamp" … */
+static void print_place(struct bm_print *print, const char *ns, uint64_t offset, uint32_t seconds,
+                        uint32_t increment)
 {
     bm_print_text(print, "{\"ns\": ");
-    bm_print_json_string(print, command->ns);
-    bm_print_member_offset(print, "offset", command->offset);
+    bm_print_json_string(print, ns);
+    bm_print_member_offset(print, "offset", offset);
     bm_print_member(print, "timestamp");
     bm_print_text(print, "{\"$timestamp\": {\"t\": ");
-    bm_print_number(print, command->seconds);
-    bm_print_member_number(print, "i", command->increment);
+    bm_print_number(print, seconds);
+    bm_print_member_number(print, "i", increment);
     bm_print_text(print, "}}");
+}
+
+static void print_command(struct bm_print *print, const struct bm_index_command *command)
+{
+    print_place(print, command->ns, command->offset, command->seconds, command->increment);
     bm_print_member_text(print, "command", command->command);
     bm_print_member_text(print, "index", command->index);
+    bm_print_text(print, "}");
+    bm_print_flush(print);
+}
+
+static void print_finding(struct bm_print *print, const struct bm_oplog_finding *finding)
+{
+    print_place(print, finding->ns, finding->offset, finding->seconds, finding->increment);
+    bm_print_member_text(print, "kind", "oplog");
+    bm_print_member_text(print, "op", finding->operation);
+    bm_print_member_text(print, "field", finding->field);
+    bm_print_member_text(print, "reason", finding->reason);
     bm_print_text(print, "}");
     bm_print_flush(print);
 }
@@ -109,13 +127,23 @@ void bm_json_oplog_print(struct bm_print *print, const struct bm_result *result)
         bm_print_text(print, "null");
         return;
     }
-    bm_print_text(print, "{\"indexCommandCount\": ");
-    bm_print_number(print, result->index_command_total);
+    bm_print_text(print, "{\"ignored\": ");
+    bm_print_text(print, result->oplog_ignored ? "true" : "false");
+    bm_print_member_number(print, "indexCommandCount", result->index_command_total);
     bm_print_member(print, "indexCommands");
     bm_print_text(print, "[");
     for (size_t i = 0; i < result->index_command_count; i++) {
         bm_print_text(print, i > 0 ? ", " : "");
         print_command(print, &result->index_commands[i]);
+    }
+    bm_print_text(print, "]");
+    bm_print_member_number(print, "mendedCount", result->oplog_mended);
+    bm_print_member_number(print, "findingCount", result->oplog_finding_total);
+    bm_print_member(print, "findings");
+    bm_print_text(print, "[");
+    for (size_t i = 0; i < result->oplog_finding_count; i++) {
+        bm_print_text(print, i > 0 ? ", " : "");
+        print_finding(print, &result->oplog_findings[i]);
     }
     bm_print_text(print, "]}");
 }

@@ -96,6 +96,13 @@ void bm_result_free(struct bm_result *result)
         free_difference(&result->differences[i]);
     }
     free(result->differences);
+    for (size_t i = 0; i < result->oplog_finding_count; i++) {
+        free(result->oplog_findings[i].ns);
+        free(result->oplog_findings[i].operation);
+        free(result->oplog_findings[i].field);
+        free(result->oplog_findings[i].reason);
+    }
+    free(result->oplog_findings);
     for (size_t i = 0; i < result->note_count; i++) {
         free(result->notes[i]);
     }
@@ -132,7 +139,7 @@ static int is_unproved(const struct bm_result *result)
     if (result->command == BM_COMMAND_LIST) {
         return 0;
     }
-    if (result->is_doubted) {
+    if (result->is_doubted || result->oplog_finding_total > 0) {
         return 1;
     }
     for (size_t i = 0; i < result->namespace_count; i++) {

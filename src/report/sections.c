@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "report/forecast.h"
+#include "report/oplog_text.h"
 #include "report/show.h"
 
 /* One index's findings, or those of a namespace that belong to no index. */
@@ -429,42 +430,6 @@ static void print_damage(struct bm_print *print, const struct bm_damage *damage)
     bm_print_text(print, "\n");
 }
 
-/* "oplog  createIndexes of a.b, index x_1, at byte 815" */
-static void print_index_command(struct bm_print *print, const struct bm_index_command *command)
-{
-    bm_print_text(print, "oplog  ");
-    bm_print_escaped(print, command->command);
-    bm_print_text(print, " of ");
-    bm_print_escaped(print, command->ns);
-    if (command->index != NULL) {
-        bm_print_text(print, ", index ");
-        bm_print_escaped(print, command->index);
-    }
-    bm_print_text(print, ", at byte ");
-    bm_print_number(print, command->offset);
-    bm_print_text(print, "\n");
-}
-
-static void print_index_commands(struct bm_print *print, const struct bm_result *result,
-                                 const struct bm_text_options *options)
-{
-    size_t shown = result->index_command_count < options->groups ? result->index_command_count
-                                                                 : options->groups;
-    for (size_t i = 0; i < shown; i++) {
-        print_index_command(print, &result->index_commands[i]);
-    }
-    if (result->index_command_total > shown) {
-        bm_print_text(print, "oplog  … and ");
-        bm_print_count(print, result->index_command_total - shown, "more such command");
-        bm_print_text(print, "\n");
-    }
-    if (result->index_command_total > 0) {
-        bm_print_text(print,
-                      "  on restore: the replay changes unique indexes or their collections, "
-                      "which is not judged\n");
-    }
-}
-
 void bm_sections_print(struct bm_print *print, const struct bm_result *result,
                        const struct bm_text_options *options)
 {
@@ -496,7 +461,7 @@ void bm_sections_print(struct bm_print *print, const struct bm_result *result,
         section.index = "";
         print_sizes(print, &section);
     }
-    print_index_commands(print, result, options);
+    bm_oplog_text_print(print, result, options);
     for (size_t i = 0; i < result->damage_count; i++) {
         if (!bm_result_is_end(result, &result->damage[i])) {
             print_damage(print, &result->damage[i]);

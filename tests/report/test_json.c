@@ -145,17 +145,39 @@ Test(json, forecast_and_oplog)
                                                          .index = test_result_text("x_1")};
     result.index_commands[1] = (struct bm_index_command){
         .ns = test_result_text("a"), .command = test_result_text("dropDatabase")};
+    result.oplog_mended = 3;
+    result.oplog_findings = calloc(2, sizeof *result.oplog_findings);
+    cr_assert_not_null(result.oplog_findings);
+    result.oplog_finding_count = 2;
+    result.oplog_finding_total = 6;
+    result.oplog_findings[0] = (struct bm_oplog_finding){.ns = test_result_text("a.b"),
+                                                         .offset = 13,
+                                                         .seconds = 5,
+                                                         .increment = 6,
+                                                         .operation = test_result_text("u"),
+                                                         .field = test_result_text("t"),
+                                                         .reason = test_result_text("gone")};
+    result.oplog_findings[1] = (struct bm_oplog_finding){.ns = test_result_text("a.$cmd"),
+                                                         .operation = test_result_text("x"),
+                                                         .reason = test_result_text("unknown")};
     char *json = test_result_as_json(&result, BM_SHOW_VALUES);
     cr_expect_not_null(
-        strstr(json, "\"forecast\": {\"exit\": null, \"end\": \"unknown\", \"reason\": \"an index "
-                     "was not judged\", \"beforeReplay\": true, \"namespaces\": [{\"ns\": \"a.b\", "
-                     "\"lostIndexes\": [], \"unsureIndexes\": [\"resultToken_1\", \"code_1\"], "
-                     "\"idDuplicatesDropped\": 7, \"validatorRefusalsDropped\": 0}]}, \"oplog\": "
-                     "{\"indexCommandCount\": 5, "
-                     "\"indexCommands\": [{\"ns\": \"a.\\\"b\", \"offset\": 12, \"timestamp\": "
-                     "{\"$timestamp\": {\"t\": 3, \"i\": 4}}, \"command\": \"collMod\", \"index\": "
-                     "\"x_1\"}, {\"ns\": \"a\", \"offset\": 0, \"timestamp\": {\"$timestamp\": "
-                     "{\"t\": 0, \"i\": 0}}, \"command\": \"dropDatabase\", \"index\": null}]}, "),
+        strstr(json,
+               "\"forecast\": {\"exit\": null, \"end\": \"unknown\", \"reason\": \"an index "
+               "was not judged\", \"beforeReplay\": true, \"namespaces\": [{\"ns\": \"a.b\", "
+               "\"lostIndexes\": [], \"unsureIndexes\": [\"resultToken_1\", \"code_1\"], "
+               "\"idDuplicatesDropped\": 7, \"validatorRefusalsDropped\": 0}]}, \"oplog\": "
+               "{\"ignored\": false, \"indexCommandCount\": 5, "
+               "\"indexCommands\": [{\"ns\": \"a.\\\"b\", \"offset\": 12, \"timestamp\": "
+               "{\"$timestamp\": {\"t\": 3, \"i\": 4}}, \"command\": \"collMod\", \"index\": "
+               "\"x_1\"}, {\"ns\": \"a\", \"offset\": 0, \"timestamp\": {\"$timestamp\": "
+               "{\"t\": 0, \"i\": 0}}, \"command\": \"dropDatabase\", \"index\": null}], "
+               "\"mendedCount\": 3, \"findingCount\": 6, \"findings\": [{\"ns\": \"a.b\", "
+               "\"offset\": 13, \"timestamp\": {\"$timestamp\": {\"t\": 5, \"i\": 6}}, "
+               "\"kind\": \"oplog\", \"op\": \"u\", \"field\": \"t\", \"reason\": \"gone\"}, "
+               "{\"ns\": \"a.$cmd\", \"offset\": 0, \"timestamp\": {\"$timestamp\": {\"t\": 0, "
+               "\"i\": 0}}, \"kind\": \"oplog\", \"op\": \"x\", \"field\": null, \"reason\": "
+               "\"unknown\"}]}, "),
         "%s", json);
     free(json);
     result.command = BM_COMMAND_LIST;

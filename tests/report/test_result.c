@@ -87,6 +87,18 @@ Test(result, namespace_with_a_reason_is_unproved)
 }
 
 /* Not selected: neither judged nor a reason. */
+/* What the replay may undo is counted, listed or not. */
+Test(result, oplog_that_may_undo_is_unproved)
+{
+    struct bm_result result;
+    bm_result_init(&result);
+    result.command = BM_COMMAND_FIX;
+    result.oplog_finding_total = 1;
+    cr_expect_eq(bm_result_outcome(&result), BM_OUTCOME_UNPROVED);
+    cr_expect_eq(bm_result_exit(&result), 1);
+    bm_result_free(&result);
+}
+
 Test(result, excluded_index_is_not_unproved)
 {
     struct bm_result result;

@@ -349,6 +349,16 @@ Test(report_text, before_replay)
                                                          .offset = 815,
                                                          .command = test_result_text("collMod"),
                                                          .index = test_result_text("x_\033")};
+    result.oplog_findings = calloc(1, sizeof *result.oplog_findings);
+    result.oplog_finding_count = 1;
+    result.oplog_finding_total = 2;
+    result.oplog_findings[0] = (struct bm_oplog_finding){.ns = test_result_text("a.\n"),
+                                                         .offset = 816,
+                                                         .seconds = 7,
+                                                         .increment = 3,
+                                                         .operation = test_result_text("u"),
+                                                         .field = test_result_text("t"),
+                                                         .reason = test_result_text("it is gone")};
     expect_text(
         &result, &options,
         "a.b  index resultToken_1 { resultToken: 1 }  unique\n"
@@ -363,6 +373,9 @@ Test(report_text, before_replay)
         "oplog  … and 3 more such commands\n"
         "  on restore: the replay changes unique indexes or their collections, which is not "
         "judged\n"
+        "oplog  u of a.\\x0a, timestamp 7:3, at byte 816: may leave t empty: it is gone\n"
+        "oplog  … and 1 more such operation\n"
+        "  on restore: the replay may bring back what the rules mend, which is not proved\n"
         "judged 3 unique indexes in 1 namespace, 1000 documents; before the replay of the oplog\n");
 }
 
