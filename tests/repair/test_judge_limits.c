@@ -435,7 +435,7 @@ static void judge_first_document(struct bm_judge *judge, size_t ns)
 /* An archive may have all its namespaces open at once. */
 Test(judge_limits, judges_at_once_share_what_only_one_needs)
 {
-    enum { COUNT = 2000, MOST_KIB_EACH = 24 };
+    enum { COUNT = 2000, MOST_KIB_EACH = 40 };
     static struct bm_judge *judges[COUNT];
     char name[32];
     for (size_t i = 0; i < COUNT; i++) {
