@@ -47,9 +47,10 @@ static void check_changes(struct bm_view before, struct bm_view after,
         to += end - from;
         from = end;
         if (i < count) {
-            cr_assert_eq(memcmp(before.data + from, changes[i].before.data, changes[i].before.len),
-                         0);
-            cr_assert_eq(memcmp(after.data + to, changes[i].after.data, changes[i].after.len), 0);
+            struct bm_view there = {before.data + from, changes[i].before.len};
+            struct bm_view now = {after.data + to, changes[i].after.len};
+            cr_assert(there.len == 0 || bm_view_equal(there, changes[i].before));
+            cr_assert(now.len == 0 || bm_view_equal(now, changes[i].after));
             from += changes[i].before.len;
             to += changes[i].after.len;
         }
