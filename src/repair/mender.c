@@ -274,6 +274,9 @@ static enum bm_status note_overgrown(struct bm_mender *mender, const struct bm_s
                                      struct bm_error *err)
 {
     struct bm_target *target = mender->target;
+    if (mender->sets == NULL) {
+        return BM_END; /* of the oplog, which tells it in its own way; the target is a copy there */
+    }
     if (mender->plan->pass != BM_PASS_JUDGE || subject->place.ordinal < mender->overgrown) {
         return BM_END;
     }
