@@ -398,7 +398,7 @@ const struct option_row option_rows[] = {
      "candidates tried for one token (default: 3)"},
     {"maxChanges", '\0', ARGUMENT_NEEDED, "N|P%", FOR_FIX, ONE_VALUE, take_limit,
      "withhold the output if more documents than this would change"},
-    {"ignoreOplog", '\0', ARGUMENT_NONE, NULL, FOR_CHECK | FOR_FIX, ONE_VALUE, take_ignore_oplog,
+    {"ignoreOplog", '\0', ARGUMENT_NONE, NULL, FOR_VERDICT, ONE_VALUE, take_ignore_oplog,
      "let the oplog of the dump pass as it is, without a look at it"},
     {"out", 'o', ARGUMENT_NEEDED, "OUT", FOR_FIX | NOT_REPEATED, ONE_VALUE, take_out,
      "where the output goes (default: standard output)"},
@@ -414,7 +414,7 @@ const struct option_row option_rows[] = {
      "do everything but write; show what would change"},
     {"ledger", '\0', ARGUMENT_NEEDED, "FILE", FOR_RULES, ONE_VALUE, take_ledger,
      "record every change, one JSON object a line; verify: the record that AFTER is to agree with"},
-    {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_CHECK | FOR_FIX | NOT_REPEATED, ONE_VALUE,
+    {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_VERDICT | NOT_REPEATED, ONE_VALUE,
      take_memory,
      "memory for keys, such as 512M or 2G (default: a quarter of the machine's, or of the control "
      "group's limit)"},
