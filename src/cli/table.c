@@ -414,8 +414,7 @@ const struct option_row option_rows[] = {
      "do everything but write; show what would change"},
     {"ledger", '\0', ARGUMENT_NEEDED, "FILE", FOR_RULES, ONE_VALUE, take_ledger,
      "record every change, one JSON object a line; verify: the record that AFTER is to agree with"},
-    {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_VERDICT | NOT_REPEATED, ONE_VALUE,
-     take_memory,
+    {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_VERDICT | NOT_REPEATED, ONE_VALUE, take_memory,
      "memory for keys, such as 512M or 2G (default: a quarter of the machine's, or of the control "
      "group's limit)"},
     {"spool", '\0', ARGUMENT_NEEDED, "DIR", FOR_CHECK | FOR_FIX, ONE_VALUE, take_spool,

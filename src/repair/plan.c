@@ -219,10 +219,11 @@ struct bm_plan *bm_plan_new(const struct bm_plan_options *options, struct bm_err
     bm_attempts_start(&plan->attempts);
     plan->replays = bm_catalog_oplog(options->catalog) != NULL && !options->ignore_oplog;
     plan->window = bm_allocate(1, sizeof *plan->window, err);
-    if (plan->window == NULL || note_ignored(plan, err) != BM_OK || make_targets(plan, err) != BM_OK ||
-        bm_rewriting_bind(plan, err) != BM_OK || make_tracks(plan, err) != BM_OK ||
-        bm_plan_note_indexes(plan, err) != BM_OK || bm_bind_uniques(plan, err) != BM_OK ||
-        bm_bind_duplicates(plan, err) != BM_OK || bm_bind_fills(plan, err) != BM_OK) {
+    if (plan->window == NULL || note_ignored(plan, err) != BM_OK ||
+        make_targets(plan, err) != BM_OK || bm_rewriting_bind(plan, err) != BM_OK ||
+        make_tracks(plan, err) != BM_OK || bm_plan_note_indexes(plan, err) != BM_OK ||
+        bm_bind_uniques(plan, err) != BM_OK || bm_bind_duplicates(plan, err) != BM_OK ||
+        bm_bind_fills(plan, err) != BM_OK) {
         bm_plan_free(plan);
         return NULL;
     }
