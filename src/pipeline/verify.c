@@ -209,6 +209,26 @@ static enum bm_status run(struct bm_verify *verify, struct bm_error *err)
     return bm_work_fetch_firsts(&verify->after.work, err);
 }
 
+/* By rules: what fix says of the oplog it says of its output, too. */
+static enum bm_status tell_oplog(struct bm_verify *verify, struct bm_error *err)
+{
+    struct bm_result *result = verify->result;
+    struct bm_result *before = &verify->unheard;
+    if (result->proof != BM_PROOF_RULES || verify->before.work.plan == NULL ||
+        result->oplog_finding_total > 0) {
+        return BM_OK;
+    }
+    if (bm_plan_report(verify->before.work.plan, before, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    result->oplog_findings = before->oplog_findings;
+    result->oplog_finding_count = before->oplog_finding_count;
+    result->oplog_finding_total = before->oplog_finding_total;
+    before->oplog_findings = NULL; /* moved */
+    before->oplog_finding_count = 0;
+    return BM_OK;
+}
+
 static void count_before(struct bm_verify *verify)
 {
     const struct bm_work *work = &verify->before.work;
@@ -225,7 +245,8 @@ static enum bm_status tell(struct bm_verify *verify, struct bm_error *err)
     const struct bm_work *after = &verify->after.work;
     enum bm_status status = BM_OK;
     if (after->tallies != NULL && after->plan != NULL) {
-        status = bm_work_tell(&verify->after.work, err);
+        status =
+            bm_work_tell(&verify->after.work, err) == BM_OK ? tell_oplog(verify, err) : BM_FAIL;
     }
     count_before(verify);
     free(result->output.path);

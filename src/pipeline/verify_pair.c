@@ -53,6 +53,11 @@ static enum bm_status compare_metadata(struct bm_verify *verify, const struct bm
 {
     char what[160];
     size_t at = 0;
+    if (ns->metadata_state == BM_METADATA_TOO_LARGE ||
+        twin->metadata_state == BM_METADATA_TOO_LARGE) {
+        return add(verify, ns, BM_DIFFERENCE_METADATA,
+                   "its metadata are larger than what is read, and were not compared", err);
+    }
     if (bm_view_equal(expected, twin->metadata)) {
         return BM_OK;
     }

@@ -164,8 +164,15 @@ enum bm_status bm_work_settle(struct bm_work *work, int writing, struct bm_error
             return BM_FAIL;
         }
         enum bm_status status = bm_work_pass(work, err);
-        /* Also when it failed: what was found before is told. */
-        if (bm_plan_conclude(work->plan, err) != BM_OK || status != BM_OK) {
+        if (status != BM_OK) {
+            /* What was found before it failed is told; who stopped it does not wait for that. */
+            struct bm_error untold = BM_ERROR_INIT;
+            if (err->code != BM_ERROR_STOPPED) {
+                (void)!bm_plan_conclude(work->plan, &untold);
+            }
+            return BM_FAIL;
+        }
+        if (bm_plan_conclude(work->plan, err) != BM_OK) {
             return BM_FAIL;
         }
         if (bm_plan_again(work->plan) == BM_AGAIN_NO) {

@@ -165,11 +165,24 @@ static enum bm_status open_outlet(const struct bm_outlet *outlet, struct bm_reco
     return add_track(self->plan, self->track, out, err);
 }
 
+/* Copies of one _id that are left get tokens of their own, by what is held then. */
+static int fills_copies(const struct bm_target *target)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        if (target->tracks[i].role == BM_TRACK_ID &&
+            target->tracks[i].on_duplicate == BM_DUPLICATE_LEAVE) {
+            return target->fill_count > 0;
+        }
+    }
+    return 0;
+}
+
 /* Who is taken out is decided document by document, by what is held then. */
 static int can_spill(const struct bm_plan *plan, const struct bm_target *target)
 {
     return plan->pass == BM_PASS_JUDGE && plan->options.folder != NULL &&
-           !plan->options.repeatable && !target->contested && takes_fills(target);
+           !plan->options.repeatable && !target->contested && takes_fills(target) &&
+           !fills_copies(target);
 }
 
 enum bm_status bm_overflow_prepare(struct bm_plan *plan, const struct bm_target *target,

@@ -43,3 +43,10 @@ verify "$plain" absent
 verify "$plain" "$plain" --rejects r
 verify "$plain" "$plain" --out o
 verify "$plain" others --report others/report
+echo "== metadata that are larger than what is read"
+for side in one two; do
+    mkdir -p $side/db
+    printf '\x0e\0\0\0\x10_id\0\1\0\0\0\0' >$side/db/c.bson
+    { head -c $((17 << 20)) /dev/zero | tr '\0' ' '; echo "{\"collectionName\": \"$side\"}"; } >$side/db/c.metadata.json
+done
+run verify one two

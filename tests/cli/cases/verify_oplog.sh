@@ -15,3 +15,10 @@ echo "== an oplog that nobody looks at"
 echo "exit $?"
 run verify "${rules[@]}" --ignoreOplog "$dump" passed
 run verify "${rules[@]}" "$dump" passed
+echo "== what the oplog may undo is not verified, either"
+findings=$FIXTURES/mend/oplog-findings
+"$BSONMEND" fix "$findings" --quiet "${rules[@]}" -o told --report fixed >/dev/null 2>&1
+echo "exit $?"
+"$BSONMEND" verify "${rules[@]}" "$findings" told --report proved >/dev/null
+echo "exit $?"
+for report in fixed proved; do jq -c '[.result, .oplog.findingCount]' $report; done
