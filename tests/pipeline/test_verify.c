@@ -104,7 +104,7 @@ static void expect_place(const struct bm_document_place *place, int32_t ordinal,
 {
     cr_assert_eq(place->known, ordinal >= 0, "%s: %s", name, side);
     if (ordinal >= 0) {
-        cr_assert_eq(place->ordinal, ordinal, "%s: %s: %llu", name, side,
+        cr_assert_eq(place->ordinal, (uint64_t)ordinal, "%s: %s: %llu", name, side,
                      (unsigned long long)place->ordinal);
         cr_assert_gt(place->id.len, 0, "%s: %s", name, side);
     }
