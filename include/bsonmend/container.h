@@ -55,6 +55,13 @@ const struct bm_catalog *bm_source_catalog(const struct bm_source *source);
 /* Bytes of all documents of a namespace, known from its BEGIN on where its data is a regular file
  * without a codec; else, as in an archive, 0. */
 uint64_t bm_source_total(const struct bm_source *source, const struct bm_namespace *ns);
+/*
+ * Whether all files that were read are still what they were when they were opened, by size, time
+ * and identity; for what is done with the dump after its end was reached. BM_ERROR_IO names one
+ * that is not. What can be read only once is not looked at.
+ */
+enum bm_status bm_source_unchanged(const struct bm_source *source,
+                                   struct bm_error *err) BM_MUST_USE;
 /* After every unpacker and packer that was made from it. NULL is fine. */
 void bm_source_free(struct bm_source *source);
 

@@ -240,6 +240,22 @@ static void free_listing(struct bm_listing *listing)
     free(listing->db);
 }
 
+static enum bm_status check_input(const struct bm_input *input, struct bm_error *err)
+{
+    return input->opened ? bm_input_unchanged(input, err) : BM_OK;
+}
+
+enum bm_status bm_source_unchanged(const struct bm_source *source, struct bm_error *err)
+{
+    for (size_t i = 0; source->slots != NULL && i < bm_catalog_count(source->catalog); i++) {
+        if (check_input(&source->slots[i].data, err) != BM_OK ||
+            check_input(&source->slots[i].metadata, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return check_input(&source->stream, err);
+}
+
 void bm_source_free(struct bm_source *source)
 {
     if (source == NULL) {

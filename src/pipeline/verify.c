@@ -206,7 +206,12 @@ static enum bm_status run(struct bm_verify *verify, struct bm_error *err)
         bm_verify_find(verify, err) != BM_OK) {
         return BM_FAIL;
     }
-    return bm_work_fetch_firsts(&verify->after.work, err);
+    /* BEFORE was read long ago: what is proved is of what lies there now. */
+    return bm_work_fetch_firsts(&verify->after.work, err) == BM_OK &&
+                   bm_source_unchanged(verify->before.work.source, err) == BM_OK &&
+                   bm_source_unchanged(verify->after.work.source, err) == BM_OK
+               ? BM_OK
+               : BM_FAIL;
 }
 
 /* By rules: what fix says of the oplog it says of its output, too. */

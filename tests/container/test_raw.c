@@ -248,18 +248,9 @@ Test(raw, a_file_on_standard_input_is_repeatable)
     cr_assert_not_null(source, "%s", err.text);
     cr_expect_eq(bm_source_about(source)->repeatable, 1);
     for (int pass = 0; pass < 3; pass++) {
-        struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
-        cr_assert_not_null(unpacker, "%s", err.text);
-        struct bm_event event;
-        uint64_t documents = 0;
-        enum bm_status status;
-        while ((status = bm_unpacker_next(unpacker, &event, &err)) == BM_OK) {
-            documents += event.kind == BM_EVENT_BATCH ? event.batch.count : 0;
-        }
-        cr_expect_eq(status, BM_END);
-        cr_expect_eq(documents, 2);
-        cr_expect_eq(bm_unpacker_bytes(unpacker), 10);
-        bm_unpacker_free(unpacker);
+        uint64_t bytes = 0;
+        cr_expect_eq(test_dump_read(source, &bytes), 2);
+        cr_expect_eq(bytes, 10);
     }
     bm_source_free(source);
 }
@@ -302,6 +293,34 @@ Test(raw, a_file_that_changes_during_a_pass_is_told)
     cr_expect_str_eq(err.text, "changed while it was read");
     bm_unpacker_free(unpacker);
     bm_source_free(source);
+}
+
+/* … and one that changes behind its end is told where that is asked. */
+Test(raw, a_file_that_changes_after_a_pass_is_told)
+{
+    test_scratch_write(&scratch, "dump/d/c.bson", ONE);
+    test_scratch_write(&scratch, "dump/d/c.metadata.json", bm_view_text("{}"));
+    static const char *const files[] = {"dump/d/c.bson", "dump/d/c.metadata.json"};
+    for (size_t i = 0; i < 4; i++) {
+        struct bm_error err = BM_ERROR_INIT;
+        const char *file = test_scratch_path(&scratch, files[i % 2]);
+        const struct bm_source_options in = {
+            .path = test_scratch_path(&scratch, i < 2 ? "dump" : files[0])};
+        struct bm_source *source = bm_source_new(&in, &err);
+        cr_assert_not_null(source, "%s", err.text);
+        uint64_t bytes = 0;
+        cr_assert_eq(test_dump_read(source, &bytes), 1);
+        cr_expect_eq(bm_source_unchanged(source, &err), BM_OK, "%s", err.text);
+        FILE *more = fopen(file, "a");
+        cr_assert_not_null(more);
+        cr_assert_eq(fputc(' ', more), ' ');
+        cr_assert_eq(fclose(more), 0);
+        cr_expect_eq(bm_source_unchanged(source, &err), BM_FAIL, "%zu", i);
+        cr_expect_eq(err.code, BM_ERROR_IO);
+        cr_expect_str_eq(err.text, "changed while it was read");
+        bm_source_free(source);
+        test_scratch_write(&scratch, "dump/d/c.bson", ONE);
+    }
 }
 
 /* A device has no size; it is not empty for that. */

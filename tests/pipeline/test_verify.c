@@ -284,3 +284,35 @@ Test(verify, every_good_dump_is_what_it_is_converted_to)
     }
     cr_assert_gt(converted, list.count, "%zu of %zu", converted, list.count);
 }
+
+/* ---- dumps that change ---- */
+
+/* The second batch that is read is AFTER's: BEFORE was read to its end. */
+static void add_to_before(void *context, const char *ns, uint64_t documents, uint64_t bytes,
+                          uint64_t total)
+{
+    unsigned *batches = context;
+    (void)ns, (void)documents, (void)bytes, (void)total;
+    if (++*batches == 2) {
+        FILE *file = fopen(test_scratch_path(&running.scratch, "before/d/c.bson"), "a");
+        cr_assert_not_null(file);
+        cr_assert_eq(fputc(' ', file), ' ');
+        cr_assert_eq(fclose(file), 0);
+    }
+}
+
+Test(verify, before_that_changes_behind_its_end_proves_nothing)
+{
+    unsigned batches = 0;
+    const struct bm_progress progress = {add_to_before, &batches};
+    put_before(3);
+    for (int32_t i = 0; i < 3; i++) {
+        add(i);
+    }
+    running_put("after/d/c.bson");
+    running.options.progress = &progress;
+    cr_expect_eq(running_run(), BM_FAIL);
+    cr_expect_eq(running.err.code, BM_ERROR_IO);
+    cr_expect_str_eq(running.err.text, "changed while it was read");
+    cr_expect_eq(batches, 2);
+}

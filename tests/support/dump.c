@@ -109,6 +109,23 @@ static void say(struct bm_buffer *out, const struct bm_event *event)
     cr_assert(bm_buffer_append_byte(out, '\n', &err) == BM_OK);
 }
 
+uint64_t test_dump_read(struct bm_source *source, uint64_t *bytes)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_unpacker *unpacker = bm_unpacker_new(source, &err);
+    cr_assert_not_null(unpacker, "%s", err.text);
+    struct bm_event event;
+    uint64_t documents = 0;
+    enum bm_status status;
+    while ((status = bm_unpacker_next(unpacker, &event, &err)) == BM_OK) {
+        documents += event.kind == BM_EVENT_BATCH ? event.batch.count : 0;
+    }
+    cr_assert_eq(status, BM_END, "%s", err.text);
+    *bytes = bm_unpacker_bytes(unpacker);
+    bm_unpacker_free(unpacker);
+    return documents;
+}
+
 enum bm_status test_dump_events(const struct bm_source_options *in, struct bm_buffer *out,
                                 struct bm_error *err)
 {

@@ -25,6 +25,10 @@ enum bm_status test_dump_copy(const struct test_dump_copy *copy, struct bm_error
 enum bm_status test_dump_events(const struct bm_source_options *in, struct bm_buffer *out,
                                 struct bm_error *err);
 
+/* Reads a source once to its end, which must be a proper one. Its documents; *bytes: of the dump.
+ */
+uint64_t test_dump_read(struct bm_source *source, uint64_t *bytes);
+
 /* 0: the trees have the same names, kinds, modes, links and, decoded, bytes; else 1 and the first
  * difference in *what. */
 int test_dump_differ(const char *a, const char *b, char what[512]);
