@@ -12,6 +12,7 @@
 #include "cli/folder.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
+#include "cli/report_file.h"
 #include "cli/table.h"
 
 /* What is listed without -v: groups an index, documents a group. */
@@ -41,17 +42,12 @@ static int is_in_place(const struct options *options)
            out.st_dev == in.st_dev && out.st_ino == in.st_ino;
 }
 
-static int reports_to_stdout(const struct options *options)
-{
-    return options->report != NULL && strcmp(options->report, REPORT_TO_STDOUT) == 0;
-}
-
 /* What is asked for that cannot be, before anything is opened. */
 static enum bm_status check_streams(const struct options *options, struct bm_error *err)
 {
     int is_data =
         options->command->command == BM_COMMAND_FIX && options->out == NULL && !options->dry_run;
-    if (is_data && reports_to_stdout(options)) {
+    if (is_data && report_to_stdout(options)) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "--report: standard output has the dump: name a file, or give -o OUT");
     }
@@ -191,7 +187,7 @@ static enum bm_status check_sources(const struct options *options, struct bm_err
 
 static enum bm_status check_places(const struct options *options, struct bm_error *err)
 {
-    const char *report = reports_to_stdout(options) ? NULL : options->report;
+    const char *report = report_to_stdout(options) ? NULL : options->report;
     if (check_sources(options, err) != BM_OK) {
         return BM_FAIL;
     }
@@ -212,44 +208,6 @@ static enum bm_status check_places(const struct options *options, struct bm_erro
     return BM_OK;
 }
 
-/* Whether an existing file is a report of ours, the only thing that a report may take the place of.
- */
-static int is_report(const char *path)
-{
-    static const char start[] = "{\"bsonmend\":";
-    struct bm_error unreadable = BM_ERROR_INIT;
-    struct bm_view bytes;
-    struct bm_reader *reader = bm_reader_file_new(path, NULL, &unreadable);
-    int is = reader != NULL &&
-             bm_reader_peek(reader, sizeof start - 1, &bytes, &unreadable) == BM_OK &&
-             memcmp(bytes.data, start, sizeof start - 1) == 0;
-    bm_reader_free(reader);
-    return is;
-}
-
-/*
- * Any other file stays: however a path is written, it may lead to a part of the dump or of the
- * output (a metadata file, what standard input comes from, something behind a link).
- */
-static enum bm_status refuse_foreign(const char *path, struct bm_error *err)
-{
-    struct stat found;
-    if (stat(path, &found) != 0) {
-        return BM_OK;
-    }
-    if (!S_ISREG(found.st_mode)) {
-        return bm_fail(err, BM_ERROR_USAGE, 0,
-                       "--report %s is no regular file: it is written beside and renamed; '-' is "
-                       "standard output",
-                       path);
-    }
-    if (is_report(path)) {
-        return BM_OK;
-    }
-    return bm_fail(err, BM_ERROR_USAGE, 0,
-                   "--report %s exists and is no report of bsonmend: it is not replaced", path);
-}
-
 /* Told at once: it may be needed only after hours of reading. */
 static enum bm_status check_spool(const struct options *options, struct bm_error *err)
 {
@@ -258,50 +216,6 @@ static enum bm_status check_spool(const struct options *options, struct bm_error
         return BM_OK;
     }
     return bm_fail(err, BM_ERROR_USAGE, 0, "--spool %s is no folder", options->spool);
-}
-
-/* The report's file is made before the run: a path that cannot be is told at once. */
-static enum bm_status open_report(const struct options *options, struct bm_writer **out,
-                                  struct bm_error *err)
-{
-    if (options->report == NULL) {
-        return BM_OK;
-    }
-    if (reports_to_stdout(options)) {
-        const struct bm_fd_options stream = {
-            .fd = STDOUT_FILENO, .ownership = BM_BORROWED, .path = "standard output"};
-        *out = bm_writer_fd_new(&stream, err);
-        return *out != NULL ? BM_OK : BM_FAIL;
-    }
-    if (refuse_foreign(options->report, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    struct bm_file_options file = {
-        .path = options->report, .mode = 0666 & ~mask, .existing = BM_REPLACE_EXISTING};
-    *out = bm_writer_file_new(&file, err);
-    return *out != NULL ? BM_OK : BM_FAIL;
-}
-
-static enum bm_status write_report(const struct options *options, const struct bm_result *result,
-                                   struct bm_writer *report, struct bm_error *err)
-{
-    if (report == NULL) {
-        return BM_OK;
-    }
-    if (bm_report_json(result, options->redaction, report, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    /* Asked again: the run itself may have put a file of its output there, or somebody else one. */
-    struct bm_error foreign = BM_ERROR_INIT;
-    if (!reports_to_stdout(options) && refuse_foreign(options->report, &foreign) != BM_OK) {
-        return bm_fail(err, BM_ERROR_IO, 0,
-                       "--report %s came during the run and is no report of bsonmend: it is not "
-                       "replaced%s",
-                       options->report, result->output.path != NULL ? "; the output is made" : "");
-    }
-    return bm_writer_finish(report, err);
 }
 
 static enum bm_status write_text(const struct options *options, const struct bm_result *result,
@@ -400,9 +314,8 @@ static enum bm_status say(const struct options *options, const struct bm_result 
     if (fix) {
         say_little(options, result);
     }
-    return fix || reports_to_stdout(options)
-               ? BM_OK
-               : write_text(options, result, STDOUT_FILENO, stop, err);
+    return fix || report_to_stdout(options) ? BM_OK
+                                            : write_text(options, result, STDOUT_FILENO, stop, err);
 }
 
 static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
@@ -465,7 +378,7 @@ static void tell(const struct options *options, const volatile sig_atomic_t *sto
         silent = saying.sys_errno == EPIPE || saying.code == BM_ERROR_STOPPED;
     }
     result->signal_number = result->error.code == BM_ERROR_STOPPED ? (int)*stop : 0;
-    if (write_report(options, result, report, &writing) != BM_OK) {
+    if (report_write(options, result, report, &writing) != BM_OK) {
         if (writing.sys_errno != EPIPE) {
             session_complain(&writing);
         }
@@ -492,7 +405,7 @@ int session_run(const struct options *options, const volatile sig_atomic_t *stop
     *stopped = 0;
     if (check_streams(options, &err) != BM_OK || check_pairs(options, &err) != BM_OK ||
         check_places(options, &err) != BM_OK || check_spool(options, &err) != BM_OK ||
-        open_report(options, &report, &err) != BM_OK) {
+        report_open(options, &report, &err) != BM_OK) {
         session_complain(&err);
         return bm_error_exit(err.code);
     }

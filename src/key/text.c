@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "doc/c_locale.h"
 #include "key/canonical.h"
 #include "key/number.h"
@@ -147,45 +148,9 @@ static enum bm_status put_quoted(struct bm_text *text, struct bm_view content, s
     return put(text, cut ? "...\"" : "\"", err);
 }
 
-/* Bytes of one UTF-8 character at the start, 0: none is there. */
-static size_t character(struct bm_view bytes)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    uint8_t first = bytes.data[0];
-    size_t len = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (len <= 1) {
-        return len;
-    }
-    if (first > 0xf4 || len > bytes.len) {
-        return 0;
-    }
-    uint32_t point = first & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((bytes.data[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-        point = point << 6 | (bytes.data[i] & 0x3fu);
-    }
-    int surrogate = point >= 0xd800 && point < 0xe000;
-    return point < least[len] || point > 0x10ffff || surrogate ? 0 : len;
-}
-
-static int is_utf8(struct bm_view bytes)
-{
-    while (bytes.len > 0) {
-        size_t len = character(bytes);
-        if (len == 0) {
-            return 0;
-        }
-        bytes.data += len;
-        bytes.len -= len;
-    }
-    return 1;
-}
-
 enum bm_status bm_text_string(struct bm_text *text, struct bm_view content, struct bm_error *err)
 {
-    if (is_utf8(content)) {
+    if (bm_utf8_all_text(content)) {
         return put_quoted(text, content, err);
     }
     enum { LONG = 79, SHOWN = 74 }; /* 160 and 150 characters of "0x…" */

@@ -9,6 +9,7 @@
 #include "doc/json_tokens.h"
 #include "doc/splice.h"
 #include "pipeline/replay_place.h"
+#include "repair/edits.h"
 #include "report/ledger_read.h"
 
 /* What the edits of one batch may take. */
@@ -373,11 +374,7 @@ enum bm_status bm_replay_batch(struct bm_replay *replay, const struct bm_batch *
         }
     }
     replay->passed[batch->ns->number] = end;
-    size_t at = 0;
-    for (size_t i = 0; i < replay->edit_count; i++) {
-        replay->edits[i].bytes.data = replay->documents.data + at;
-        at += replay->edits[i].bytes.len;
-    }
+    bm_edits_point(replay->edits, replay->edit_count, &replay->documents);
     *out = (struct bm_edits){.edits = replay->edits, .count = replay->edit_count};
     return BM_OK;
 }

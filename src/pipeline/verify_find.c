@@ -151,12 +151,12 @@ enum bm_status bm_verify_find(struct bm_verify *verify, struct bm_error *err)
     if (!verify->before.work.about->repeatable || !verify->after.work.about->repeatable) {
         return tell_all(verify, tell_block, err);
     }
-    for (size_t count = first; width > 1 || count != first; count = narrow(verify, &width)) {
-        if (count != first) {
-            return bm_fail(err, BM_ERROR_IO, 0, "a dump changed while it was read");
-        }
+    while (width > 1) {
         if (read_both(verify, err) != BM_OK) {
             return BM_FAIL;
+        }
+        if (narrow(verify, &width) != first) {
+            return bm_fail(err, BM_ERROR_IO, 0, "a dump changed while it was read");
         }
     }
     catch_all(verify);

@@ -64,12 +64,11 @@ static enum bm_status compare(struct bm_verify *verify, const struct bm_heap *he
         if (bm_heap_equal(taken_out, &heaps[i])) {
             continue;
         }
-        (void)snprintf(what, sizeof what,
-                       taken_out->documents == heaps[i].documents
-                           ? "has %" PRIu64 " documents taken out, and the rejects %" PRIu64
-                             ", not all of them the same"
-                           : "has %" PRIu64 " documents taken out, and the rejects %" PRIu64,
-                       taken_out->documents, heaps[i].documents);
+        (void)snprintf(
+            what, sizeof what, "has %" PRIu64 " %s taken out, and the rejects %" PRIu64 "%s",
+            taken_out->documents, taken_out->documents == 1 ? "document" : "documents",
+            heaps[i].documents,
+            taken_out->documents == heaps[i].documents ? ", not all of them the same" : "");
         if (tell(verify, bm_catalog_namespace(before, i)->ns, what, err) != BM_OK) {
             return BM_FAIL;
         }

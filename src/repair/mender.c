@@ -135,7 +135,7 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
         bm_buffer_append_byte(&mender->paths, 0, err) != BM_OK) {
         return BM_FAIL;
     }
-    mender->marks[mender->change_count] = (struct bm_mender_marks){path_at, after_at};
+    mender->marks[mender->change_count] = (struct bm_change_mark){path_at, after_at};
     mender->changes[mender->change_count++] = (struct bm_change){
         .action = action_of(fill, place),
         .ns = mender->target->ns,
@@ -364,7 +364,7 @@ enum bm_status bm_mender_drop(struct bm_mender *mender, const struct bm_subject 
     target->rejected++;
     mender->edits[mender->edit_count++] =
         (struct bm_edit){.document = subject->number, .verdict = BM_VERDICT_DROP};
-    mender->marks[mender->change_count] = (struct bm_mender_marks){0, 0};
+    mender->marks[mender->change_count] = (struct bm_change_mark){0, 0};
     mender->changes[mender->change_count++] = (struct bm_change){
         .action = BM_ACTION_REJECT,
         .ns = target->ns,
@@ -389,19 +389,9 @@ int bm_mender_would_change(struct bm_mender *mender, struct bm_view document)
 
 struct bm_edits bm_mender_edits(struct bm_mender *mender)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < mender->edit_count; i++) {
-        mender->edits[i].bytes.data = mender->documents.data + at;
-        at += mender->edits[i].bytes.len;
-    }
-    for (size_t i = 0; i < mender->change_count; i++) {
-        struct bm_change *change = &mender->changes[i];
-        if (change->action == BM_ACTION_REJECT) {
-            continue; /* the document, which lies in the batch */
-        }
-        change->path = (const char *)mender->paths.data + mender->marks[i].path_at;
-        change->after.data = mender->elements.data + mender->marks[i].after_at;
-    }
+    bm_edits_point(mender->edits, mender->edit_count, &mender->documents);
+    bm_changes_point(mender->changes, mender->marks, mender->change_count, &mender->paths,
+                     &mender->elements);
     return (struct bm_edits){mender->edits, mender->edit_count, mender->changes,
                              mender->change_count};
 }

@@ -3,6 +3,7 @@
 #define BM_REPAIR_MENDER_H
 
 #include "doc/splice.h"
+#include "repair/edits.h"
 #include "repair/fill.h"
 #include "repair/plan.h"
 
@@ -15,12 +16,6 @@ struct bm_subject {
     struct bm_view bytes;
     struct bm_document_place place; /* its _id lent */
     int id_came_before;             /* an earlier document holds this _id */
-};
-
-/* Where the views of an edit and of a change lie until the batch is complete. */
-struct bm_mender_marks {
-    size_t path_at;
-    size_t after_at;
 };
 
 /* A token of a document that is not settled yet: in no set, but no other may be the same. */
@@ -51,7 +46,7 @@ struct bm_mender {
     size_t edit_count, edit_capacity;
     struct bm_change *changes;
     size_t change_count, change_capacity;
-    struct bm_mender_marks *marks; /* one a change */
+    struct bm_change_mark *marks; /* one a change */
     size_t mark_capacity;
     /* Where these ended before the document that is changed: */
     struct {

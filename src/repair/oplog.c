@@ -218,15 +218,8 @@ static enum bm_status take_always(struct reading *reading,
 static enum bm_status take_command(struct reading *reading,
                                    const struct bm_oplog_operation *operation, struct bm_error *err)
 {
-    struct bm_elements elements;
     struct bm_element first;
-    if (operation->object.len == 0) {
-        return BM_OK;
-    }
-    if (bm_elements_open(&elements, operation->object, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    enum bm_status status = bm_elements_next(&elements, &first, err);
+    enum bm_status status = bm_oplog_first(operation, &first, err);
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }

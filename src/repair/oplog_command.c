@@ -76,16 +76,9 @@ enum bm_status bm_oplog_risk_command(const struct bm_target *const *targets, siz
                                      struct bm_view *name, struct bm_oplog_risk *risk,
                                      struct bm_error *err)
 {
-    struct bm_elements elements;
     struct bm_element first;
     *name = operation->kind;
-    if (operation->object.len == 0) {
-        return BM_OK;
-    }
-    if (bm_elements_open(&elements, operation->object, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    enum bm_status status = bm_elements_next(&elements, &first, err);
+    enum bm_status status = bm_oplog_first(operation, &first, err);
     if (status != BM_OK) {
         return status == BM_END ? BM_OK : BM_FAIL;
     }

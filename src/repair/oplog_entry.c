@@ -8,6 +8,18 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 
+enum bm_status bm_oplog_first(const struct bm_oplog_operation *operation, struct bm_element *out,
+                              struct bm_error *err)
+{
+    struct bm_elements elements;
+    if (operation->object.len == 0) {
+        return BM_END;
+    }
+    return bm_elements_open(&elements, operation->object, err) == BM_OK
+               ? bm_elements_next(&elements, out, err)
+               : BM_FAIL;
+}
+
 struct bm_view bm_oplog_string(const struct bm_element *element)
 {
     if (element->type != BM_TYPE_STRING || element->value.len < 5) {

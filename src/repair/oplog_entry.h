@@ -62,6 +62,10 @@ void bm_oplog_walk_free(struct bm_oplog_walk *walk);
 
 /* Whether an operation is of this kind. */
 int bm_oplog_is(const struct bm_oplog_operation *operation, const char *kind);
+/* The first field of what an operation carries, which names a command. BM_END: it has none.
+ * BM_FAIL: damage. */
+enum bm_status bm_oplog_first(const struct bm_oplog_operation *operation, struct bm_element *out,
+                              struct bm_error *err) BM_MUST_USE;
 /* The value of a string element without its length and NUL; len 0: another type. */
 struct bm_view bm_oplog_string(const struct bm_element *element);
 /* The database of "db.collection". */

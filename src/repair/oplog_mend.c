@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "repair/edits.h"
 #include "repair/mender.h"
 #include "repair/oplog_command.h"
 #include "repair/oplog_entry.h"
@@ -19,11 +20,6 @@ struct follower {
     struct bm_target *own;
     struct bm_target target;
     struct bm_mender mender;
-};
-
-/* Where the bytes of a change lie until the batch is complete. */
-struct marks {
-    size_t path_at, after_at;
 };
 
 /* The entry under way. */
@@ -47,7 +43,7 @@ struct bm_oplog_mend {
     size_t edit_count, edit_capacity;
     struct bm_change *changes;
     size_t change_count, change_capacity;
-    struct marks *marks; /* one a change */
+    struct bm_change_mark *marks; /* one a change */
     size_t mark_capacity;
 };
 
@@ -193,7 +189,7 @@ static enum bm_status add_change(struct bm_oplog_mend *mend, const struct entry 
             BM_OK) {
         return BM_FAIL;
     }
-    mend->marks[mend->change_count] = (struct marks){mend->paths.len, mend->elements.len};
+    mend->marks[mend->change_count] = (struct bm_change_mark){mend->paths.len, mend->elements.len};
     if (add_path(mend, operation, change->path, err) != BM_OK ||
         bm_buffer_append(&mend->elements, change->after, err) != BM_OK) {
         return BM_FAIL;
@@ -480,14 +476,7 @@ enum bm_status bm_oplog_mend_entry(struct bm_oplog_mend *mend, const struct bm_b
 
 struct bm_edits bm_oplog_mend_edits(struct bm_oplog_mend *mend)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < mend->edit_count; i++) {
-        mend->edits[i].bytes.data = mend->documents.data + at;
-        at += mend->edits[i].bytes.len;
-    }
-    for (size_t i = 0; i < mend->change_count; i++) {
-        mend->changes[i].path = (const char *)mend->paths.data + mend->marks[i].path_at;
-        mend->changes[i].after.data = mend->elements.data + mend->marks[i].after_at;
-    }
+    bm_edits_point(mend->edits, mend->edit_count, &mend->documents);
+    bm_changes_point(mend->changes, mend->marks, mend->change_count, &mend->paths, &mend->elements);
     return (struct bm_edits){mend->edits, mend->edit_count, mend->changes, mend->change_count};
 }

@@ -26,6 +26,11 @@ static int compare_ranks(const struct bm_holder *a, const struct bm_holder *b)
 }
 
 /* Missing ranks last; ties by ordinal, of `last` the larger one first. */
+static int compare_ordinals(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
 static int compare_holders(const void *left, const void *right)
 {
     const struct bm_holder *a = left;
@@ -37,14 +42,14 @@ static int compare_holders(const void *left, const void *right)
     if (order != 0) {
         return order > 0 ? -1 : 1;
     }
-    return a->ordinal < b->ordinal ? -1 : a->ordinal > b->ordinal;
+    return compare_ordinals(a->ordinal, b->ordinal);
 }
 
 static int compare_last(const void *left, const void *right)
 {
     const struct bm_holder *a = left;
     const struct bm_holder *b = right;
-    return a->ordinal > b->ordinal ? -1 : a->ordinal < b->ordinal;
+    return compare_ordinals(b->ordinal, a->ordinal);
 }
 
 static int compare_keys(const struct bm_lost_key *a, const struct bm_lost_key *b)
@@ -76,7 +81,7 @@ static int compare_ranked(const void *left, const void *right)
     if (a->holder->has_rank != b->holder->has_rank) {
         return a->holder->has_rank ? -1 : 1;
     }
-    return a->holder->ordinal < b->holder->ordinal ? -1 : a->holder->ordinal > b->holder->ordinal;
+    return compare_ordinals(a->holder->ordinal, b->holder->ordinal);
 }
 
 static int ranks_by_array(const struct bm_holder *holder)
@@ -109,12 +114,15 @@ static enum bm_status refuse_rank(const struct bm_target *target, const struct b
 static enum bm_status check_ranks(const struct bm_target *target, struct bm_error *err)
 {
     const struct bm_sweep *sweep = target->sweep;
+    if (target->keep->field == NULL) {
+        return BM_OK; /* by ordinal, which all have */
+    }
     struct ranked_key *ranked = bm_allocate(sweep->key_count, sizeof *ranked, err);
     size_t count = 0;
     enum bm_status status = ranked != NULL ? BM_OK : BM_FAIL;
     for (size_t i = 0; i < sweep->holder_count && status == BM_OK; i++) {
         const struct bm_holder *holder = &sweep->holders[i];
-        for (size_t k = 0; target->keep->field != NULL && k < holder->key_count; k++) {
+        for (size_t k = 0; k < holder->key_count; k++) {
             ranked[count++] = (struct ranked_key){sweep->keys[holder->key_at + k], holder};
         }
     }
@@ -188,17 +196,15 @@ static int compare_lost_keys(const void *left, const void *right)
 {
     const struct bm_lost *a = left;
     const struct bm_lost *b = right;
-    if (a->ordinal != b->ordinal) {
-        return a->ordinal < b->ordinal ? -1 : 1;
-    }
-    return compare_keys(&a->key, &b->key);
+    int order = compare_ordinals(a->ordinal, b->ordinal);
+    return order != 0 ? order : compare_keys(&a->key, &b->key);
 }
 
 static int compare_rejected(const void *left, const void *right)
 {
     const struct bm_rejected *a = left;
     const struct bm_rejected *b = right;
-    return a->ordinal < b->ordinal ? -1 : a->ordinal > b->ordinal;
+    return compare_ordinals(a->ordinal, b->ordinal);
 }
 
 static void sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))

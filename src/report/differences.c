@@ -121,21 +121,6 @@ void bm_differences_print(struct bm_print *print, const struct bm_result *result
 
 /* ---- for machines ---- */
 
-static void print_json_place(struct bm_print *print, const char *name,
-                             const struct bm_document_place *place)
-{
-    bm_print_member(print, name);
-    if (!place->known) {
-        bm_print_text(print, "null");
-        return;
-    }
-    bm_print_text(print, "{\"_id\": ");
-    bm_show_json_value(print, place->id);
-    bm_print_member_number(print, "offset", place->offset);
-    bm_print_member_number(print, "ordinal", place->ordinal);
-    bm_print_text(print, "}");
-}
-
 void bm_json_differences_print(struct bm_print *print, const struct bm_result *result)
 {
     if (result->command != BM_COMMAND_VERIFY) {
@@ -148,8 +133,10 @@ void bm_json_differences_print(struct bm_print *print, const struct bm_result *r
         bm_print_text(print, i > 0 ? ", {\"ns\": " : "{\"ns\": ");
         bm_print_json_string(print, difference->ns);
         bm_print_member_text(print, "kind", bm_words_difference(difference->kind));
-        print_json_place(print, "before", &difference->before);
-        print_json_place(print, "after", &difference->after);
+        bm_print_member(print, "before");
+        bm_show_json_place(print, &difference->before);
+        bm_print_member(print, "after");
+        bm_show_json_place(print, &difference->after);
         bm_print_member_text(print, "what", difference->what);
         bm_print_text(print, "}");
         bm_print_flush(print);

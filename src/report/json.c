@@ -76,19 +76,6 @@ static void print_namespace(struct bm_print *print, const struct bm_namespace_re
     bm_print_text(print, "]}");
 }
 
-static void print_place(struct bm_print *print, const struct bm_document_place *place)
-{
-    if (!place->known) {
-        bm_print_text(print, "null");
-        return;
-    }
-    bm_print_text(print, "{\"_id\": ");
-    bm_show_json_value(print, place->id);
-    bm_print_member_number(print, "offset", place->offset);
-    bm_print_member_number(print, "ordinal", place->ordinal);
-    bm_print_text(print, "}");
-}
-
 static void print_violation(struct bm_print *print, const struct bm_violation *violation)
 {
     bm_print_text(print, "{\"ns\": ");
@@ -110,7 +97,7 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
     bm_print_text(print, "[");
     for (size_t i = 0; i < violation->document_count; i++) {
         bm_print_text(print, i > 0 ? ", " : "");
-        print_place(print, &violation->documents[i]);
+        bm_show_json_place(print, &violation->documents[i]);
     }
     bm_print_text(print, "]}");
 }

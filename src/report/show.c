@@ -271,6 +271,19 @@ void bm_show_e11000(struct bm_print *print, const struct bm_violation *violation
     show_e11000(print, violation, bm_print_escaped_view);
 }
 
+void bm_show_json_place(struct bm_print *print, const struct bm_document_place *place)
+{
+    if (!place->known) {
+        bm_print_text(print, "null");
+        return;
+    }
+    bm_print_text(print, "{\"_id\": ");
+    bm_show_json_value(print, place->id);
+    bm_print_member_number(print, "offset", place->offset);
+    bm_print_member_number(print, "ordinal", place->ordinal);
+    bm_print_text(print, "}");
+}
+
 void bm_show_json_e11000(struct bm_print *print, const struct bm_violation *violation)
 {
     if (violation->e11000 == NULL) {

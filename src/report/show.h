@@ -18,6 +18,8 @@ void bm_show_e11000(struct bm_print *print, const struct bm_violation *violation
 /* The same as JSON. len 0 and NULL are null. */
 void bm_show_json_value(struct bm_print *print, struct bm_view raw);
 void bm_show_json_e11000(struct bm_print *print, const struct bm_violation *violation);
+/* {"_id", "offset", "ordinal"}; null where it is not known. */
+void bm_show_json_place(struct bm_print *print, const struct bm_document_place *place);
 /* A key, a document of values. */
 void bm_show_json_key(struct bm_print *print, struct bm_view document);
 

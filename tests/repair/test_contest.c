@@ -28,18 +28,6 @@ static void stop(void)
 
 TestSuite(contest, .init = start, .fini = stop);
 
-static void on_duplicate(const char *rule)
-{
-    cr_assert_eq(bm_rules_add_duplicate(&judging.rules, rule, &judging.err), BM_OK, "%s",
-                 judging.err.text);
-}
-
-static void keep(const char *rule)
-{
-    cr_assert_eq(bm_rules_add_keep(&judging.rules, rule, &judging.err), BM_OK, "%s",
-                 judging.err.text);
-}
-
 /* A kind of token for a field that no rule is to fill. */
 static void token_for(const char *field)
 {
@@ -153,10 +141,10 @@ static void run(size_t number)
 {
     (void)judging_namespace(&judging, "db", "c", rejections[number].metadata);
     for (size_t i = 0; i < 3 && rejections[number].rules[i] != NULL; i++) {
-        on_duplicate(rejections[number].rules[i]);
+        judging_on_duplicate(&judging, rejections[number].rules[i]);
     }
     if (rejections[number].keep != NULL) {
-        keep(rejections[number].keep);
+        judging_keep(&judging, rejections[number].keep);
     }
     for (size_t i = 0; i < 5 && rejections[number].documents[i] != NULL; i++) {
         judging_document(&judging, rejections[number].documents[i]);
@@ -198,8 +186,8 @@ Test(contest, six_orders)
         stop();
         start();
         (void)judging_namespace(&judging, "db", "c", A_AND_B);
-        on_duplicate("a_1=reject");
-        on_duplicate("b_1=reject");
+        judging_on_duplicate(&judging, "a_1=reject");
+        judging_on_duplicate(&judging, "b_1=reject");
         for (size_t d = 0; d < 3; d++) {
             judging_document(&judging, documents[orders[i].order[d]]);
         }
@@ -224,7 +212,7 @@ Test(contest, a_duplicate_gets_a_new_token)
     char token[33];
     char refilled[96];
     (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
-    on_duplicate("token_1=refill");
+    judging_on_duplicate(&judging, "token_1=refill");
     token_for("token");
     judging_document(&judging, "{\"_id\":1,\"token\":\"x\"}");
     judging_document(&judging, "{\"_id\":2,\"token\":\"x\",\"plain\":1}");
@@ -247,7 +235,7 @@ Test(contest, a_duplicate_gets_a_new_token)
 Test(contest, what_is_refilled)
 {
     (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a.t\":1", "t_1")));
-    on_duplicate("t_1=refill");
+    judging_on_duplicate(&judging, "t_1=refill");
     token_for("a.t");
     judging_document(&judging, "{\"_id\":1,\"a\":{\"t\":1}}");
     judging_document(&judging, "{\"_id\":2,\"a\":[{\"t\":1},{\"t\":2},{\"t\":1}]}");
@@ -270,7 +258,7 @@ Test(contest, what_is_refilled)
 Test(contest, what_cannot_be_refilled_is_a_violation)
 {
     (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a.t\":1", "t_1")));
-    on_duplicate("t_1=refill");
+    judging_on_duplicate(&judging, "t_1=refill");
     token_for("a.t");
     judging_document(&judging, "{\"_id\":1}");
     judging_document(&judging, "{\"_id\":2,\"a\":7}");
@@ -282,8 +270,8 @@ Test(contest, what_cannot_be_refilled_is_a_violation)
 Test(contest, filled_refilled_and_then_rejected)
 {
     (void)judging_namespace(&judging, "db", "c", A_AND_B);
-    on_duplicate("a_1=refill");
-    on_duplicate("b_1=reject");
+    judging_on_duplicate(&judging, "a_1=refill");
+    judging_on_duplicate(&judging, "b_1=reject");
     judging_fill(&judging, "db.c:a=hex:32");
     judging_document(&judging, "{\"_id\":1,\"a\":null,\"b\":1}");
     judging_document(&judging, "{\"_id\":2,\"a\":null,\"b\":1}");
@@ -308,7 +296,7 @@ Test(contest, a_token_differs_from_values_that_went)
     char gone[96];
     char filled[96];
     (void)judging_namespace(&judging, "db", "c", A_AND_B);
-    on_duplicate("b_1=reject");
+    judging_on_duplicate(&judging, "b_1=reject");
     judging_fill(&judging, "db.c:a=hex:32");
     (void)judging_token("db.c", "a", "{\"_id\":3}", 1, token);
     (void)judging_token("db.c", "a", "{\"_id\":3}", 2, second);
@@ -325,8 +313,8 @@ Test(contest, a_token_differs_from_values_that_went)
 Test(contest, what_is_left_is_told_and_withholds_nothing)
 {
     (void)judging_namespace(&judging, "db", "c", A_AND_B);
-    on_duplicate("a_1=leave");
-    on_duplicate("b_1=leave");
+    judging_on_duplicate(&judging, "a_1=leave");
+    judging_on_duplicate(&judging, "b_1=leave");
     judging_document(&judging, "{\"_id\":1,\"a\":1,\"b\":1}");
     judging_document(&judging, "{\"_id\":2,\"a\":1,\"b\":2}");
     judging_run(&judging);
@@ -358,8 +346,8 @@ Test(contest, ranks_of_different_types_are_not_guessed)
         stop();
         start();
         (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a\":1", "a_1")));
-        on_duplicate("a_1=reject");
-        keep("newest(n)");
+        judging_on_duplicate(&judging, "a_1=reject");
+        judging_keep(&judging, "newest(n)");
         judging_document(&judging, pairs[i].first);
         judging_document(&judging, pairs[i].second);
         cr_assert_eq(judging_plan(&judging), BM_OK, "%s", judging.err.text);
@@ -406,10 +394,10 @@ Test(contest, rules_against_a_dump)
             METADATA(INDEX("\"a\":1", "a_1") INDEX(
                 "\"a\":1,\"b\":1", "ab") ",{\"v\":2,\"key\":{\"p\":1},\"name\":\"plain\"}"));
         for (size_t r = 0; r < 2 && rules[i].duplicates[r] != NULL; r++) {
-            on_duplicate(rules[i].duplicates[r]);
+            judging_on_duplicate(&judging, rules[i].duplicates[r]);
         }
         for (size_t r = 0; r < 2 && rules[i].keeps[r] != NULL; r++) {
-            keep(rules[i].keeps[r]);
+            judging_keep(&judging, rules[i].keeps[r]);
         }
         if (rules[i].unset != NULL) {
             cr_assert_eq(bm_rules_add_unset(&judging.rules, rules[i].unset, &judging.err), BM_OK);
@@ -427,7 +415,7 @@ Test(contest, views_and_oplogs_are_not_touched)
 {
     (void)judging_namespace(&judging, "db", "c", A_AND_B);
     (void)judging_namespace(&judging, "", "oplog", NULL);
-    on_duplicate("a_1=reject");
+    judging_on_duplicate(&judging, "a_1=reject");
     cr_assert_eq(judging_plan(&judging), BM_FAIL);
     cr_assert_not_null(strstr(judging.err.text, "with an oplog"), "%s", judging.err.text);
 }
@@ -435,7 +423,7 @@ Test(contest, views_and_oplogs_are_not_touched)
 Test(contest, a_kind_of_token_is_learned_for_a_refill)
 {
     (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
-    on_duplicate("token_1=refill");
+    judging_on_duplicate(&judging, "token_1=refill");
     for (int i = 0; i < 20; i++) {
         char json[96];
         unsigned same = i == 4 ? 3 : (unsigned)i; /* the fifth has the fourth's */

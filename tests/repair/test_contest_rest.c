@@ -29,18 +29,6 @@ static void stop(void)
 
 TestSuite(contest_rest, .init = start, .fini = stop);
 
-static void on_duplicate(const char *rule)
-{
-    cr_assert_eq(bm_rules_add_duplicate(&judging.rules, rule, &judging.err), BM_OK, "%s",
-                 judging.err.text);
-}
-
-static void keep(const char *rule)
-{
-    cr_assert_eq(bm_rules_add_keep(&judging.rules, rule, &judging.err), BM_OK, "%s",
-                 judging.err.text);
-}
-
 static void expect_gone(uint64_t only)
 {
     const struct bm_target *target = &judging.plan->targets[0];
@@ -53,8 +41,8 @@ static void expect_gone(uint64_t only)
 Test(contest_rest, copies_of_an_id_are_not_alike_while_looking_ahead)
 {
     (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
-    on_duplicate("token_1=reject");
-    keep("last");
+    judging_on_duplicate(&judging, "token_1=reject");
+    judging_keep(&judging, "last");
     judging_fill(&judging, "db.c:token=hex:32");
     judging_document(&judging, "{\"_id\":1,\"x\":1}");
     judging_document(&judging, "{\"_id\":1,\"x\":2}");
@@ -78,8 +66,8 @@ Test(contest_rest, a_filled_document_enters_the_index_of_its_tokens_type)
                        types[i]);
         (void)snprintf(rule, sizeof rule, "db.c:token=%s", shapes[i]);
         (void)judging_namespace(&judging, "db", "c", metadata);
-        on_duplicate("x_1=reject");
-        keep("last");
+        judging_on_duplicate(&judging, "x_1=reject");
+        judging_keep(&judging, "last");
         judging_fill(&judging, rule);
         judging_document(&judging, "{\"_id\":1,\"x\":1}");
         judging_document(&judging, "{\"_id\":2,\"x\":1}");
@@ -96,7 +84,7 @@ Test(contest_rest, a_filled_document_enters_the_index_of_its_tokens_type)
 Test(contest_rest, a_document_that_goes_withholds_nothing_for_its_id)
 {
     (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a\":1", "a_1", "")));
-    on_duplicate("a_1=reject");
+    judging_on_duplicate(&judging, "a_1=reject");
     judging_document(&judging, "{\"_id\":1,\"a\":1}");
     judging_document(&judging, BAD_ID);
     judging_run(&judging);
@@ -110,9 +98,9 @@ Test(contest_rest, an_id_that_is_refused_withholds_unless_it_is_left)
         stop();
         start();
         (void)judging_namespace(&judging, "db", "c", METADATA(INDEX("\"a\":1", "a_1", "")));
-        on_duplicate("a_1=reject");
+        judging_on_duplicate(&judging, "a_1=reject");
         if (is_left) {
-            on_duplicate("_id_=leave");
+            judging_on_duplicate(&judging, "_id_=leave");
         }
         judging_document(&judging, BAD_ID);
         judging_run(&judging);
@@ -146,9 +134,9 @@ Test(contest_rest, a_named_rule_beats_an_unnamed_one)
         stop();
         start();
         (void)judging_namespace(&judging, "db", "c", METADATA(""));
-        on_duplicate(meetings[i].rules[0]);
+        judging_on_duplicate(&judging, meetings[i].rules[0]);
         if (meetings[i].rules[1] != NULL) {
-            on_duplicate(meetings[i].rules[1]);
+            judging_on_duplicate(&judging, meetings[i].rules[1]);
         }
         enum bm_status status = judging_plan(&judging);
         cr_assert_eq(status, meetings[i].words == NULL ? BM_OK : BM_FAIL, "%zu: %s", i,
@@ -181,8 +169,8 @@ Test(contest_rest, a_check_leaves_what_the_nearest_rule_leaves)
         (void)judging_namespace(&judging, "db", "c",
                                 METADATA(INDEX("\"a\":1", "a_1", "") ",{\"v\":2,\"key\":{\"p\":1},"
                                                                      "\"name\":\"plain_1\"}"));
-        on_duplicate(cases[i].rules[0]);
-        on_duplicate(cases[i].rules[1]);
+        judging_on_duplicate(&judging, cases[i].rules[0]);
+        judging_on_duplicate(&judging, cases[i].rules[1]);
         struct bm_plan_options options = {.purpose = BM_PLAN_CHECK,
                                           .rules = &judging.rules,
                                           .catalog = judging.catalog,
@@ -210,8 +198,8 @@ Test(contest_rest, first_documents_are_looked_for_among_refilled_ones)
         &judging, "db", "c",
         METADATA(INDEX("\"x\":1", "x_1", FILTER("{\"a\":{\"$type\":\"string\"}}"))
                      INDEX("\"a\":1", "a_1", "")));
-    on_duplicate("a_1=refill");
-    on_duplicate("x_1=leave");
+    judging_on_duplicate(&judging, "a_1=refill");
+    judging_on_duplicate(&judging, "x_1=leave");
     judging_fill(&judging, "db.c:a=hex:32");
     judging_document(&judging, "{\"_id\":1,\"a\":5,\"x\":\"q\"}");
     judging_document(&judging, "{\"_id\":2,\"a\":5,\"x\":\"w\"}");
@@ -253,8 +241,8 @@ Test(contest_rest, a_refill_while_looking_ahead_changes_no_key_of_another_index)
         (void)snprintf(metadata, sizeof metadata, METADATA(INDEX("\"a.b\":1", "t_1", "") "%s"),
                        others[i].index);
         (void)judging_namespace(&judging, "db", "c", metadata);
-        on_duplicate("t_1=refill");
-        keep("last");
+        judging_on_duplicate(&judging, "t_1=refill");
+        judging_keep(&judging, "last");
         judging_fill(&judging, "db.c:a.b=hex:32");
         enum bm_status status = judging_plan(&judging);
         cr_assert_eq(status, others[i].is_refused ? BM_FAIL : BM_OK, "%zu: %s", i,
@@ -272,8 +260,8 @@ Test(contest_rest, a_value_without_a_key_keeps_its_place_while_another_is_refill
     (void)judging_namespace(&judging, "db", "c",
                             METADATA(INDEX("\"a\":1", "a_1", ",\"collation\":{\"locale\":\"en\"}")
                                          INDEX("\"b\":1", "b_1", "")));
-    on_duplicate("a_1=refill");
-    on_duplicate("b_1=refill");
+    judging_on_duplicate(&judging, "a_1=refill");
+    judging_on_duplicate(&judging, "b_1=refill");
     judging_fill(&judging, "db.c:a=hex:32");
     judging_fill(&judging, "db.c:b=hex:32");
     cr_assert_eq(bm_buffer_append_text(&json, "{\"_id\":2,\"b\":\"y\",\"a\":\"e", &judging.err),

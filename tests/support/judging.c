@@ -86,6 +86,18 @@ void judging_unique(struct judging *judging, const char *rule)
                  judging->err.text);
 }
 
+void judging_on_duplicate(struct judging *judging, const char *rule)
+{
+    cr_assert_eq(bm_rules_add_duplicate(&judging->rules, rule, &judging->err), BM_OK, "%s",
+                 judging->err.text);
+}
+
+void judging_keep(struct judging *judging, const char *rule)
+{
+    cr_assert_eq(bm_rules_add_keep(&judging->rules, rule, &judging->err), BM_OK, "%s",
+                 judging->err.text);
+}
+
 enum bm_status judging_plan(struct judging *judging)
 {
     struct bm_plan_options options = {

@@ -46,6 +46,8 @@ size_t judging_namespace(struct judging *judging, const char *db, const char *co
 /* Adds a rule as the command line has it. */
 void judging_fill(struct judging *judging, const char *rule);
 void judging_unique(struct judging *judging, const char *rule);
+void judging_on_duplicate(struct judging *judging, const char *rule);
+void judging_keep(struct judging *judging, const char *rule);
 /* Makes the plan; BM_FAIL leaves the reason in judging->err. */
 enum bm_status judging_plan(struct judging *judging);
 
