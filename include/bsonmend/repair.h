@@ -123,6 +123,8 @@ struct bm_edits {
 /* Holds the sets of one namespace for one pass; made at BEGIN. NULL on failure. */
 struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *ns,
                               struct bm_error *err) BM_MUST_USE;
+/* Says how many bytes of documents the namespace has, where that is known: its sets grow by it. */
+void bm_judge_foresee(struct bm_judge *judge, uint64_t bytes);
 /*
  * Judges the documents of a batch in order. Damage inside a document is noted in the plan's
  * results, not a failure. BM_FAIL: memory; or BM_ERROR_VIOLATION: no free token after so many

@@ -45,6 +45,17 @@ struct bm_seen;
 /* An empty set that draws from the budget, which must outlive it. NULL: no memory. */
 struct bm_seen *bm_seen_new(struct bm_budget *budget, struct bm_error *err) BM_MUST_USE;
 /*
+ * How much of what a set gets its keys from has been gone through, and how much there is, in one
+ * unit. It need not be true: what it promises decides only how far a set grows at once, by no more
+ * than eight times, and within half of the budget. done 0, or whole below it: nothing is promised.
+ */
+struct bm_outlook {
+    uint64_t done;
+    uint64_t whole;
+};
+/* Without an outlook, which must outlive the set, a large set grows by half. */
+void bm_seen_foresee(struct bm_seen *seen, const struct bm_outlook *outlook);
+/*
  * Ask the processor for the memory that a look-up of this fingerprint reads, and then for what
  * adding it writes: to be called for all keys of some documents, the one and then the other, before
  * the first is looked up.

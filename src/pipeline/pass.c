@@ -22,7 +22,11 @@ static enum bm_status begin_namespace(struct pass *pass, const struct bm_namespa
         return BM_OK;
     }
     pass->judges[ns->number] = bm_judge_new(pass->run->plan, ns, err);
-    return pass->judges[ns->number] != NULL ? BM_OK : BM_FAIL;
+    if (pass->judges[ns->number] == NULL) {
+        return BM_FAIL;
+    }
+    bm_judge_foresee(pass->judges[ns->number], bm_source_total(pass->run->source, ns));
+    return BM_OK;
 }
 
 static enum bm_status end_namespace(struct pass *pass, const struct bm_namespace *ns,

@@ -11,18 +11,22 @@ static enum bm_status make_set(struct bm_id_watch *watch, struct bm_error *err)
 {
     watch->seen = bm_seen_new(watch->plan->options.budget, err);
     watch->mode = BM_ID_SET;
-    return watch->seen != NULL
-               ? bm_overflow_prepare(watch->plan, watch->target, watch->track, watch->seen, err)
-               : BM_FAIL;
+    if (watch->seen == NULL) {
+        return BM_FAIL;
+    }
+    bm_seen_foresee(watch->seen, watch->outlook);
+    return bm_overflow_prepare(watch->plan, watch->target, watch->track, watch->seen, err);
 }
 
 enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
-                                 struct bm_target *target, struct bm_error *err)
+                                 struct bm_target *target, const struct bm_outlook *outlook,
+                                 struct bm_error *err)
 {
     *watch = (struct bm_id_watch){
         .mode = BM_ID_UNJUDGED,
         .plan = plan,
         .target = target,
+        .outlook = outlook,
         .unheard = BM_ERROR_INIT,
         .last_bytes = BM_BUFFER_INIT(BM_DOCUMENT_MAX_OPLOG),
         .canonical = BM_BUFFER_INIT(4 * (size_t)BM_DOCUMENT_MAX_OPLOG),

@@ -30,6 +30,7 @@ struct bm_id_watch {
     struct bm_track *track; /* NULL: _id is not judged */
     struct bm_plan *plan;
     struct bm_target *target;
+    const struct bm_outlook *outlook; /* of its set */
     struct bm_seen *seen;
     struct bm_fingerprint **chunks;
     size_t chunk_count;
@@ -44,7 +45,8 @@ struct bm_id_watch {
 };
 
 enum bm_status bm_id_watch_start(struct bm_id_watch *watch, struct bm_plan *plan,
-                                 struct bm_target *target, struct bm_error *err) BM_MUST_USE;
+                                 struct bm_target *target, const struct bm_outlook *outlook,
+                                 struct bm_error *err) BM_MUST_USE;
 /* What is known of an _id ahead of its turn. */
 struct bm_id_print {
     const char *problem; /* NULL, or why the server takes no document with it */

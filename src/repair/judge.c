@@ -29,6 +29,7 @@ static enum bm_status make_sets(struct bm_judge *judge, struct bm_error *err)
         if (judge->sets[i] == NULL) {
             return BM_FAIL;
         }
+        bm_seen_foresee(judge->sets[i], &judge->outlook);
         if (bm_overflow_prepare(judge->plan, target, track, judge->sets[i], err) != BM_OK) {
             return BM_FAIL;
         }
@@ -54,7 +55,7 @@ struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *n
     judge->window = plan->window;
     judge->unheard = BM_ERROR_INIT;
     if (make_sets(judge, err) != BM_OK ||
-        bm_id_watch_start(&judge->id, plan, judge->target, err) != BM_OK ||
+        bm_id_watch_start(&judge->id, plan, judge->target, &judge->outlook, err) != BM_OK ||
         bm_builds_start(&judge->builds, judge->target, err) != BM_OK ||
         bm_mender_start(&judge->mender, plan, judge->target, judge->sets, err) != BM_OK) {
         (void)bm_error_in(err, ns->ns);
@@ -62,6 +63,11 @@ struct bm_judge *bm_judge_new(struct bm_plan *plan, const struct bm_namespace *n
         return NULL;
     }
     return judge;
+}
+
+void bm_judge_foresee(struct bm_judge *judge, uint64_t bytes)
+{
+    judge->outlook.whole = bytes;
 }
 
 void bm_judge_free(struct bm_judge *judge)
@@ -133,6 +139,7 @@ static enum bm_status judge_window(struct bm_judge *judge, const struct bm_batch
                                    uint32_t first, uint32_t count, struct bm_error *err)
 {
     judge->window->print_count = 0;
+    judge->outlook.done = judge->target->bytes + batch->at[first + count];
     for (uint32_t i = 0; i < count; i++) {
         if (bm_survey_document(judge, batch, first + i, &judge->window->surveys[i], err) != BM_OK) {
             return BM_FAIL;

@@ -69,6 +69,7 @@ struct bm_judge {
     struct bm_builds builds;
     struct bm_mender mender;
     struct bm_contest contest;       /* where the namespace is contested */
+    struct bm_outlook outlook;       /* of its sets: bytes of the namespace */
     int has_given_up;                /* memory does not hold the keys: another pass will tell */
     struct bm_error unheard;         /* of a document's damage; one struct, as it is large */
     struct bm_survey_window *window; /* the plan's; nothing in it outlives a batch */

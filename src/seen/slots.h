@@ -7,6 +7,9 @@
 /* Slots come in groups, whose tags are looked at in one step. */
 #define BM_GROUP_SLOTS 8u
 
+/* What a group takes of the budget. */
+#define BM_GROUP_BYTES (BM_GROUP_SLOTS * (1 + sizeof(struct bm_fingerprint)))
+
 /* Memory at the start of a cache line: small pieces are of the heap, large ones mapped. */
 struct bm_piece {
     void *at;

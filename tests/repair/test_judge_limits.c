@@ -460,3 +460,40 @@ Test(judge_limits, judges_at_once_share_what_only_one_needs)
     }
     cr_expect_eq(bm_plan_violations(judging.plan), 0);
 }
+
+/* Bytes of the budget that the sets of one judge take after 27,500 documents, whose number it can
+ * foresee by the bytes that it is told of; 0: it is told nothing. */
+static uint64_t taken_with(uint64_t bytes)
+{
+    cr_assert_eq(judging_plan(&judging), BM_OK);
+    bm_plan_start(judging.plan, BM_PASS_JUDGE);
+    uint64_t before = judging.budget.used;
+    struct bm_judge *judge =
+        bm_judge_new(judging.plan, bm_catalog_namespace(judging.catalog, 0), &judging.err);
+    cr_assert_not_null(judge);
+    bm_judge_foresee(judge, bytes);
+    judge_first_document(judge, 0);
+    uint64_t taken = judging.budget.used - before;
+    cr_assert_eq(bm_judge_finish(judge, &judging.err), BM_OK);
+    bm_judge_free(judge);
+    bm_plan_free(judging.plan);
+    judging.plan = NULL;
+    return taken;
+}
+
+/* _id falls, so that it has a set too. */
+Test(judge_limits, sets_grow_to_what_is_foreseen)
+{
+    enum { COUNT = 27500 };
+    char json[64];
+    (void)judging_namespace(&judging, "db", "c", UNIQUE_TOKEN);
+    for (int i = 0; i < COUNT; i++) {
+        (void)snprintf(json, sizeof json, "{\"_id\":%d,\"token\":%d}", 100000000 - i, i);
+        judging_document(&judging, json);
+    }
+    uint64_t plain = taken_with(0);
+    uint64_t foreseen = taken_with(judging.documents.len);
+    cr_expect_leq(foreseen, 2 * COUNT * 21, "%lu bytes", (unsigned long)foreseen);
+    cr_expect_gt(plain, 2 * COUNT * 25, "%lu bytes", (unsigned long)plain);
+    cr_expect_lt(taken_with(UINT64_MAX), 2 * COUNT * 180); /* it is no order */
+}

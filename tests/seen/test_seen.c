@@ -221,6 +221,47 @@ Test(seen, a_budget_refuses_and_the_set_stays)
     cr_assert_eq(budget.used, 500);
 }
 
+static uint64_t used_by(uint64_t keys, uint64_t limit, const struct bm_outlook *outlook)
+{
+    struct bm_budget budget = {.limit = limit};
+    struct bm_seen *seen = new_set(&budget);
+    bm_seen_foresee(seen, outlook);
+    for (uint64_t i = 0; i < keys; i++) {
+        add(seen, i, BM_MARK_PLAIN);
+    }
+    for (uint64_t i = 0; i < 2 * keys; i++) {
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), i < keys ? BM_MARK_PLAIN : BM_MARK_ABSENT);
+    }
+    uint64_t used = budget.used;
+    bm_seen_free(seen);
+    cr_assert_eq(budget.used, 0);
+    return used;
+}
+
+/* An outlook decides how far a set grows, within bounds, and never what it holds. */
+Test(seen, a_set_grows_to_what_is_foreseen)
+{
+    enum { SMALL = 4000, SLOTS = 4096, SLOT = 17 };
+    struct bm_outlook tenfold = {.done = 1, .whole = 10};
+    struct bm_outlook fivefold = {.done = 20, .whole = 100};
+    struct bm_outlook endless = {.done = 1, .whole = UINT64_MAX};
+    struct bm_outlook nothing = {.done = 0, .whole = UINT64_MAX};
+    struct bm_outlook at_end = {.done = 7, .whole = 7};
+    struct bm_outlook beyond = {.done = 8, .whole = 7};
+    uint64_t usual = used_by(SMALL, 0, NULL);
+    cr_expect_eq(used_by(SMALL, 0, &nothing), usual);
+    cr_expect_eq(used_by(SMALL, 0, &beyond), usual);
+    cr_expect_lt(used_by(SMALL, 0, &at_end), usual);
+    cr_expect_geq(used_by(SMALL, 0, &fivefold), 5 * SLOTS * SLOT);
+    cr_expect_leq(used_by(SMALL, 0, &fivefold), 6 * SLOTS * SLOT);
+    cr_expect_eq(used_by(SMALL, 0, &tenfold), 8 * SLOTS * SLOT);
+    cr_expect_eq(used_by(SMALL, 0, &endless), 8 * SLOTS * SLOT);
+    /* Half of the budget has to stay. */
+    cr_expect_eq(used_by(SMALL, 16 * SLOTS * SLOT, &endless), 8 * SLOTS * SLOT);
+    cr_expect_eq(used_by(SMALL, 16 * SLOTS * SLOT - 2, &endless), usual);
+    cr_expect_leq(used_by(100000, 0, &endless), UINT64_C(100000) * 8 * 8 / 7 * SLOT);
+}
+
 Test(seen, two_sets_share_a_budget)
 {
     struct bm_budget budget = {0};
