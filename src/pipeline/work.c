@@ -88,6 +88,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
         .folder = options->folder,
+        .stop = options->stop,
         .ignore_oplog = options->ignore_oplog,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,

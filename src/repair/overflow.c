@@ -94,7 +94,8 @@ static enum bm_status open_keyfile(struct bm_plan *plan, struct bm_error *err)
     }
     overflow->memory =
         overflow->memory < BM_KEYFILE_MEMORY_LEAST ? BM_KEYFILE_MEMORY_LEAST : overflow->memory;
-    overflow->keyfile = bm_keyfile_new(plan->options.folder, (size_t)overflow->memory, err);
+    overflow->keyfile =
+        bm_keyfile_new(plan->options.folder, (size_t)overflow->memory, plan->options.stop, err);
     if (overflow->keyfile == NULL) {
         return BM_FAIL;
     }

@@ -363,7 +363,7 @@ Test(seen, recording_sets_hold_nothing)
     struct bm_error err = BM_ERROR_INIT;
     struct bm_budget budget = {0};
     struct recorded recorded = {.masks = {of_number(1001), of_number(1002)}};
-    struct bm_keyfile *keyfile = bm_keyfile_new("/tmp", 0, &err);
+    struct bm_keyfile *keyfile = bm_keyfile_new("/tmp", 0, NULL, &err);
     cr_assert_not_null(keyfile, "%s", err.text);
     struct bm_seen *sets[2];
     for (size_t i = 0; i < 2; i++) {
@@ -435,7 +435,7 @@ Test(seen, a_set_without_room_spills)
     struct bm_budget budget = {.limit = 100000};
     struct bm_seen *seen = new_set(&budget);
     struct test_outlet outlet = {.base = {open_outlet}, .recording = {.mask = of_number(77)}};
-    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, &err);
+    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, NULL, &err);
     cr_assert_not_null(outlet.recording.keyfile, "%s", err.text);
     bm_seen_spill(seen, &outlet.base);
     for (uint64_t i = 0; i < KEYS; i++) {
