@@ -146,9 +146,14 @@ static enum bm_status look_ahead(struct bm_work *work, struct bm_error *err)
 {
     static const enum bm_pass passes[] = {BM_PASS_LEARN, BM_PASS_SHARED, BM_PASS_GATHER};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
-        if (bm_plan_needs(work->plan, passes[i]) && (pass_beside(work, passes[i], err) != BM_OK ||
-                                                     bm_plan_conclude(work->plan, err) != BM_OK)) {
-            return BM_FAIL;
+        int is_short = bm_plan_needs(work->plan, passes[i]);
+        while (is_short) {
+            if (pass_beside(work, passes[i], err) != BM_OK ||
+                bm_plan_conclude(work->plan, err) != BM_OK) {
+                return BM_FAIL;
+            }
+            /* Of memory: the pass is made again, and records what that does not hold. */
+            is_short = (bm_plan_again(work->plan) & BM_AGAIN_OVERFLOW) != 0;
         }
     }
     return BM_OK;

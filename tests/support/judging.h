@@ -70,6 +70,11 @@ void judging_expect(const struct judging *judging, const char *const *documents)
 /* Asserts that the output is the input. */
 void judging_expect_same(const struct judging *judging);
 
+struct bm_target;
+
+/* The ordinals of the documents of a namespace that were taken out, "1,3"; written to `out`. */
+const char *judging_gone(const struct bm_target *target, char out[64]);
+
 /* The text of attempt k of a token of shape hex:32 for the _id in this extended JSON document. */
 const char *judging_token(const char *ns, const char *field, const char *id_document,
                           uint32_t attempt, char *out);
