@@ -39,6 +39,7 @@ struct bm_plan_options {
     const char *folder; /* for keys that the budget does not hold; NULL: they end the run */
     const volatile sig_atomic_t *stop; /* not 0: BM_ERROR_STOPPED. NULL: nobody stops it */
     int ignore_oplog;                  /* an oplog is passed on without a look at it */
+    size_t entry_most;                 /* bytes that an entry of the oplog may grow to; 0: any */
     size_t group_limit;                /* groups kept an index */
     size_t document_limit;             /* documents kept a group */
 };

@@ -76,6 +76,8 @@ enum bm_status bm_work_make_keys(struct bm_work *work, struct bm_error *err)
 enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
 {
     const struct bm_run_options *options = work->options;
+    enum bm_container container = bm_packer_container_for(
+        options->output.container, work->about->container, bm_output_is_stream(work));
     work->budget.limit = options->memory;
     struct bm_plan_options plan = {
         .purpose = options->command == BM_COMMAND_FIX ? BM_PLAN_FIX : BM_PLAN_CHECK,
@@ -90,6 +92,7 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .folder = options->folder,
         .stop = options->stop,
         .ignore_oplog = options->ignore_oplog,
+        .entry_most = container == BM_CONTAINER_ARCHIVE ? BM_DOCUMENT_MAX : BM_DOCUMENT_MAX_OPLOG,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };

@@ -89,32 +89,38 @@ static enum bm_status add_rank(struct bm_sweep *sweep, struct bm_budget *budget,
     return BM_OK;
 }
 
+/* What cannot be read of a damaged document ranks as what is missing. */
+static enum bm_status rank_holder(struct bm_judge *judge, const struct bm_subject *subject,
+                                  struct bm_holder *holder, struct bm_error *err)
+{
+    struct bm_element rank;
+    const char *field = judge->target->keep->field;
+    enum bm_status status = find_rank(subject->bytes, field, &rank, &judge->unheard);
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : bm_survey_forgive(judge, err);
+    }
+    holder->has_rank = 1;
+    holder->rank_type = rank.type;
+    holder->rank_len = (uint32_t)rank.value.len;
+    return add_rank(judge->target->sweep, judge->plan->options.budget, rank.value, err);
+}
+
 static enum bm_status add_holder(struct bm_judge *judge, const struct bm_subject *subject,
-                                 size_t key_at, struct bm_error *err)
+                                 int is_damaged, size_t key_at, struct bm_error *err)
 {
     struct bm_sweep *sweep = judge->target->sweep;
-    struct bm_budget *budget = judge->plan->options.budget;
     const struct bm_keep_rule *keep = judge->target->keep;
     struct bm_holder holder = {
         .ordinal = subject->place.ordinal,
         .direction = keep->which == BM_KEEP_OLDEST ? -1 : 1,
+        .is_damaged = is_damaged != 0,
         .key_at = key_at,
         .key_count = (uint32_t)(sweep->key_count - key_at),
         .rank_at = sweep->rank_bytes,
     };
-    if (keep->field != NULL) {
-        struct bm_element rank;
-        enum bm_status status = find_rank(subject->bytes, keep->field, &rank, err);
-        if (status == BM_FAIL ||
-            (status == BM_OK && add_rank(sweep, budget, rank.value, err) != BM_OK)) {
-            return BM_FAIL;
-        }
-        holder.has_rank = status == BM_OK;
-        holder.rank_type = status == BM_OK ? rank.type : 0;
-        holder.rank_len = status == BM_OK ? (uint32_t)rank.value.len : 0;
-    }
-    if (bm_budget_grow(budget, &sweep->holders, sweep->holder_count, &sweep->holder_capacity,
-                       sizeof *sweep->holders, err) != BM_OK) {
+    if ((keep->field != NULL && rank_holder(judge, subject, &holder, err) != BM_OK) ||
+        bm_budget_grow(judge->plan->options.budget, &sweep->holders, sweep->holder_count,
+                       &sweep->holder_capacity, sizeof *sweep->holders, err) != BM_OK) {
         return BM_FAIL;
     }
     sweep->holders[sweep->holder_count++] = holder;
@@ -185,29 +191,43 @@ static enum bm_status look_at_keys(struct bm_judge *judge, const struct bm_subje
     return BM_OK;
 }
 
-/* As it will be once it is filled; what is drawn for that is like no value there is. */
+/* Its keys, as it will be once it is filled; what is drawn for that is like no value there is. A
+ * damaged document is not filled. BM_END: damage, and it is not known which keys it has. */
+static enum bm_status make_keys(struct bm_judge *judge, const struct bm_subject *subject,
+                                int is_damaged, struct bm_error *err)
+{
+    struct bm_view document = subject->bytes;
+    if (is_damaged) {
+        if (bm_keyset_make(judge->keyset, document, &judge->unheard) == BM_OK) {
+            return BM_OK;
+        }
+        return bm_survey_forgive(judge, err) == BM_OK ? BM_END : BM_FAIL;
+    }
+    if (judge->target->fill_count > 0 &&
+        bm_mender_change(&judge->mender, subject, NULL, &document, err) == BM_FAIL) {
+        return BM_FAIL;
+    }
+    return bm_keyset_make(judge->keyset, document, err);
+}
+
 static enum bm_status look_at_document(struct bm_judge *judge, const struct bm_subject *subject,
-                                       struct bm_error *err)
+                                       int is_damaged, struct bm_error *err)
 {
     struct bm_sweep *sweep = judge->target->sweep;
-    struct bm_view document = subject->bytes;
     size_t key_at = sweep != NULL ? sweep->key_count : 0;
-    if (judge->target->fill_count > 0) {
-        if (bm_mender_change(&judge->mender, subject, NULL, &document, err) == BM_FAIL) {
-            return BM_FAIL;
-        }
-    }
-    enum bm_status status = bm_keyset_make(judge->keyset, document, err);
+    enum bm_status status = make_keys(judge, subject, is_damaged, err);
     if (status == BM_OK) {
         status = look_at_keys(judge, subject, err);
     }
-    if (judge->target->fill_count > 0) {
+    if (judge->target->fill_count > 0 && !is_damaged) {
         bm_mender_undo(&judge->mender);
     }
-    if (status != BM_OK || judge->plan->pass == BM_PASS_SHARED || sweep->key_count == key_at) {
-        return status;
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : BM_FAIL;
     }
-    return add_holder(judge, subject, key_at, err);
+    return judge->plan->pass == BM_PASS_SHARED || sweep->key_count == key_at
+               ? BM_OK
+               : add_holder(judge, subject, is_damaged, key_at, err);
 }
 
 static enum bm_status take_subject(struct bm_judge *judge, const struct bm_batch *batch,
@@ -222,14 +242,19 @@ static enum bm_status take_subject(struct bm_judge *judge, const struct bm_batch
                   .offset = batch->offset + batch->at[number]},
         .id_came_before = 1, /* copies of one _id, known or not, share no stand-in: see mender.c */
     };
-    if (bm_document_check(subject.bytes, NULL, &judge->unheard) != BM_OK) {
-        return bm_survey_forgive(judge, err); /* told in its turn; what is damaged is not changed */
+    /* Damage is told in its turn; what is damaged stays as it is, and holds the keys it has. */
+    int is_damaged = bm_document_check(subject.bytes, NULL, &judge->unheard) != BM_OK;
+    if (is_damaged && bm_survey_forgive(judge, err) != BM_OK) {
+        return BM_FAIL;
     }
-    enum bm_status status = bm_document_find(subject.bytes, bm_view_text("_id"), &id, err);
+    enum bm_status status =
+        bm_document_find(subject.bytes, bm_view_text("_id"), &id, &judge->unheard);
     if (status == BM_OK) {
         subject.place.id = id.raw;
     }
-    return status == BM_FAIL ? BM_FAIL : look_at_document(judge, &subject, err);
+    return status == BM_FAIL && bm_survey_forgive(judge, err) != BM_OK
+               ? BM_FAIL
+               : look_at_document(judge, &subject, is_damaged, err);
 }
 
 enum bm_status bm_sweep_look(struct bm_judge *judge, const struct bm_batch *batch,

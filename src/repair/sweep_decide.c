@@ -185,7 +185,8 @@ static enum bm_status sweep_holder(const struct bm_target *target, struct bm_bud
     struct bm_sweep *sweep = target->sweep;
     const struct bm_lost_key *keys = &sweep->keys[holder->key_at];
     size_t lost_before = sweep->lost_count;
-    for (size_t i = 0; i < holder->key_count; i++) {
+    size_t wishes = holder->is_damaged ? 0 : holder->key_count;
+    for (size_t i = 0; i < wishes; i++) {
         int is_held = bm_seen_find(held[keys[i].track], keys[i].fingerprint) != BM_MARK_ABSENT;
         int refills = target->tracks[keys[i].track].on_duplicate == BM_DUPLICATE_REFILL;
         if (is_held && refills &&
@@ -193,7 +194,7 @@ static enum bm_status sweep_holder(const struct bm_target *target, struct bm_bud
             return BM_FAIL;
         }
     }
-    for (size_t i = 0; i < holder->key_count; i++) {
+    for (size_t i = 0; i < wishes; i++) {
         int is_held = bm_seen_find(held[keys[i].track], keys[i].fingerprint) != BM_MARK_ABSENT;
         if (is_held && target->tracks[keys[i].track].on_duplicate == BM_DUPLICATE_REJECT) {
             sweep->lost_count = lost_before; /* it goes as it came */

@@ -16,8 +16,9 @@ struct bm_holder {
     uint32_t key_count;
     uint32_t rank_len;
     uint8_t rank_type;
-    uint8_t has_rank; /* 0: by the ordinal alone, behind those that have one */
-    int8_t direction; /* 1: a larger rank comes first, -1: a smaller one */
+    uint8_t has_rank;   /* 0: by the ordinal alone, behind those that have one */
+    int8_t direction;   /* 1: a larger rank comes first, -1: a smaller one */
+    uint8_t is_damaged; /* it stays as it is, whatever others hold */
 };
 
 struct bm_lost {

@@ -112,6 +112,7 @@ enum bm_status judging_plan(struct judging *judging)
         .hash_key = &judging->hash_key,
         .budget = &judging->budget,
         .repeatable = judging->repeatable,
+        .entry_most = judging->entry_most,
         .group_limit = judging->group_limit,
         .document_limit = judging->document_limit,
     };

@@ -24,6 +24,7 @@ struct judging {
     enum bm_container container;
     int repeatable;
     size_t group_limit, document_limit;
+    size_t entry_most; /* of the oplog; 0: any */
 
     /* What goes in. */
     struct bm_buffer documents;
