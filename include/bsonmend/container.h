@@ -226,6 +226,10 @@ int bm_packer_is_named(const struct bm_packer *packer);
  * bm_packer_finish or the second time. Cannot fail; keeps errno.
  */
 void bm_packer_abandon(struct bm_packer *packer);
+/* What an output will be, by what is asked for and what the input is: a directory that goes to a
+ * descriptor unasked becomes an archive. */
+enum bm_container bm_packer_container_for(enum bm_container wanted, enum bm_container input,
+                                          int to_descriptor);
 /* What is written: container and codec as resolved. */
 enum bm_container bm_packer_container(const struct bm_packer *packer);
 enum bm_codec bm_packer_codec(const struct bm_packer *packer);

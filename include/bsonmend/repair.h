@@ -2,6 +2,8 @@
 #ifndef BSONMEND_REPAIR_H
 #define BSONMEND_REPAIR_H
 
+#include <signal.h>
+
 #include "bsonmend/container.h"
 #include "bsonmend/report.h"
 #include "bsonmend/rules.h"
@@ -33,11 +35,13 @@ struct bm_plan_options {
     const struct bm_token_key *token_key; /* needed when there are fills */
     const struct bm_hash_key *hash_key;
     struct bm_budget *budget;
-    int repeatable;        /* the input can be read again */
-    const char *folder;    /* for keys that the budget does not hold; NULL: they end the run */
-    int ignore_oplog;      /* an oplog is passed on without a look at it */
-    size_t group_limit;    /* groups kept an index */
-    size_t document_limit; /* documents kept a group */
+    int repeatable;     /* the input can be read again */
+    const char *folder; /* for keys that the budget does not hold; NULL: they end the run */
+    const volatile sig_atomic_t *stop; /* not 0: BM_ERROR_STOPPED. NULL: nobody stops it */
+    int ignore_oplog;                  /* an oplog is passed on without a look at it */
+    size_t entry_most;                 /* bytes that an entry of the oplog may grow to; 0: any */
+    size_t group_limit;                /* groups kept an index */
+    size_t document_limit;             /* documents kept a group */
 };
 
 /*
@@ -90,7 +94,7 @@ enum bm_status bm_plan_learn(struct bm_plan *plan, const struct bm_batch *batch,
 /*
  * After each pass but a BM_PASS_FIRST: draws the conclusions.
  * BM_ERROR_USAGE: values have no one shape, or one of too few tokens; BM_ERROR_VIOLATION: documents
- * that share a key cannot be ranked; BM_ERROR_IO: the key file; BM_ERROR_MEMORY.
+ * that share a key cannot be ranked; BM_ERROR_IO: the key file; BM_ERROR_STOPPED; BM_ERROR_MEMORY.
  */
 enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err) BM_MUST_USE;
 

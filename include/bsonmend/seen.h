@@ -74,10 +74,12 @@ enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerpri
 /* Ors a mark to an entry that is there. */
 void bm_seen_mark(struct bm_seen *seen, struct bm_fingerprint fingerprint, enum bm_mark mark);
 /*
- * Makes a set that is empty yet hold the keys of a sieve only, which must outlive it: keys that are
- * not in the sieve are known to come once. They are counted, and never found.
+ * Makes a set that is empty yet hold the keys of a sieve only, which must outlive it and gets no
+ * keys meanwhile: keys that are not in the sieve are known to come once. They are counted, and
+ * never found. Takes one or two bytes of the budget for each key of the sieve. BM_ERROR_MEMORY.
  */
-void bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve);
+enum bm_status bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve,
+                            struct bm_error *err) BM_MUST_USE;
 /*
  * Where a set records its keys. The mask keeps the keys of several sets apart in one file. The
  * place of a record is `place`, counted up, with the marks of the key in its lowest two bits;

@@ -13,18 +13,23 @@
 #include "io/place.h"
 #include "io/place_path.h"
 
+enum bm_container bm_packer_container_for(enum bm_container wanted, enum bm_container input,
+                                          int to_descriptor)
+{
+    if (wanted != BM_CONTAINER_KEEP) {
+        return wanted;
+    }
+    return to_descriptor && input == BM_CONTAINER_DIRECTORY ? BM_CONTAINER_ARCHIVE : input;
+}
+
 static enum bm_status resolve_container(struct bm_packer *common, struct bm_error *err)
 {
-    enum bm_container wanted = common->options.container;
-    common->container = wanted == BM_CONTAINER_KEEP ? common->source->about.container : wanted;
-    if (common->path != NULL || common->container != BM_CONTAINER_DIRECTORY) {
-        return BM_OK;
-    }
-    if (wanted == BM_CONTAINER_DIRECTORY) {
+    common->container = bm_packer_container_for(
+        common->options.container, common->source->about.container, common->path == NULL);
+    if (common->path == NULL && common->container == BM_CONTAINER_DIRECTORY) {
         return bm_fail(err, BM_ERROR_USAGE, 0,
                        "a directory cannot go to standard output: name it with --out");
     }
-    common->container = BM_CONTAINER_ARCHIVE;
     return BM_OK;
 }
 

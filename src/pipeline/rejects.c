@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/rejects.h"
+#include "pipeline/rejects_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/memory.h"
 #include "bsonmend/key.h"
 #include "container/names.h"
@@ -18,35 +17,6 @@
 
 #define COPIES_MAX 1000u /* files of a namespace: each is a collection when it is restored */
 #define PENDING_MAX ((size_t)16 << 20) /* bytes that wait for their files, all together */
-
-/* A file of the dump. It is open only while it is written to: there may be many. */
-struct file {
-    const struct bm_namespace *ns;
-    char *collection;
-    char *path; /* in the temporary folder */
-    struct bm_buffer pending;
-    struct bm_seen *ids;
-};
-
-/* The files of one namespace, in the order of their copies. An _id that is in one is in all before
- * it, as it goes into the first that has none of it. */
-struct shelf {
-    size_t *files; /* their numbers */
-    size_t count, capacity;
-    size_t copy; /* the last number that was tried for a name */
-};
-
-struct bm_rejects {
-    struct bm_rejects_options options;
-    char *temporary;
-    int is_made, is_named;
-    struct file *files;
-    size_t count, capacity;
-    struct shelf *shelves; /* by namespace number, NULL: nothing was taken yet */
-    size_t shelf_count;
-    size_t pending;
-    struct bm_buffer canonical;
-};
 
 static enum bm_status make_folder(const char *path, struct bm_error *err)
 {
@@ -108,6 +78,7 @@ void bm_rejects_free(struct bm_rejects *rejects)
     }
     for (size_t i = 0; i < rejects->shelf_count; i++) {
         free(rejects->shelves[i].files);
+        bm_seen_free(rejects->shelves[i].sieve);
     }
     free(rejects->shelves);
     free(rejects->files);
@@ -124,7 +95,7 @@ void bm_rejects_free(struct bm_rejects *rejects)
  * copy.
  */
 static char *free_name(const struct bm_rejects *rejects, const struct bm_namespace *ns,
-                       struct shelf *shelf, struct bm_error *err)
+                       struct bm_rejects_shelf *shelf, struct bm_error *err)
 {
     for (;;) {
         shelf->copy++;
@@ -139,10 +110,8 @@ static char *free_name(const struct bm_rejects *rejects, const struct bm_namespa
     }
 }
 
-/* A failure at a path in the temporary folder, whose name means nothing to anybody, by what it
- * would have been called. */
-static enum bm_status fail_shown(const struct bm_rejects *rejects, const char *path,
-                                 const struct bm_error *failure, struct bm_error *err)
+enum bm_status bm_rejects_fail_shown(const struct bm_rejects *rejects, const char *path,
+                                     const struct bm_error *failure, struct bm_error *err)
 {
     char *shown =
         bm_format_text(err, "%s%s", rejects->options.path, path + strlen(rejects->temporary));
@@ -154,14 +123,15 @@ static enum bm_status fail_shown(const struct bm_rejects *rejects, const char *p
     return BM_FAIL;
 }
 
-static enum bm_status make_path(struct bm_rejects *rejects, struct file *file, struct bm_error *err)
+static enum bm_status make_path(struct bm_rejects *rejects, struct bm_rejects_file *file,
+                                struct bm_error *err)
 {
     struct bm_error failure = BM_ERROR_INIT;
     char *folder = bm_format_text(err, "%s/%s", rejects->temporary, file->ns->db);
     char *stem = bm_names_escape(bm_view_text(file->collection), err);
     enum bm_status status = folder != NULL && stem != NULL ? BM_OK : BM_FAIL;
     if (status == BM_OK && make_folder(folder, &failure) != BM_OK) {
-        status = fail_shown(rejects, folder, &failure, err);
+        status = bm_rejects_fail_shown(rejects, folder, &failure, err);
     }
     if (status == BM_OK) {
         file->path = bm_format_text(err, "%s/%s", folder, stem);
@@ -181,10 +151,10 @@ static enum bm_status refuse_copy(const struct bm_namespace *ns, struct bm_error
     return bm_error_in(err, ns->ns);
 }
 
-static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
-                             struct bm_error *err)
+static struct bm_rejects_file *add_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
+                                        struct bm_error *err)
 {
-    struct shelf *shelf = &rejects->shelves[ns->number];
+    struct bm_rejects_shelf *shelf = &rejects->shelves[ns->number];
     if (shelf->count >= COPIES_MAX) {
         (void)refuse_copy(ns, err);
         return NULL;
@@ -195,14 +165,16 @@ static struct file *add_file(struct bm_rejects *rejects, const struct bm_namespa
             BM_OK) {
         return NULL;
     }
-    struct file file = {
+    struct bm_rejects_file file = {
         .ns = ns,
         .collection = free_name(rejects, ns, shelf, err),
         .pending = BM_BUFFER_INIT(2 * PENDING_MAX + BM_DOCUMENT_MAX_OPLOG),
         .ids = bm_seen_new(rejects->options.budget, err),
     };
-    if (file.collection == NULL || file.ids == NULL || make_path(rejects, &file, err) != BM_OK) {
+    if (file.collection == NULL || file.ids == NULL || make_path(rejects, &file, err) != BM_OK ||
+        (shelf->sieve != NULL && bm_seen_sift(file.ids, shelf->sieve, err) != BM_OK)) {
         free(file.collection);
+        free(file.path);
         bm_seen_free(file.ids);
         return NULL;
     }
@@ -249,7 +221,7 @@ static enum bm_status append_to(const char *path, struct bm_view bytes, int is_e
     return status;
 }
 
-static enum bm_status append(const struct bm_rejects *rejects, const struct file *file,
+static enum bm_status append(const struct bm_rejects *rejects, const struct bm_rejects_file *file,
                              const char *suffix, struct bm_view bytes, int is_end,
                              struct bm_error *err)
 {
@@ -260,19 +232,19 @@ static enum bm_status append(const struct bm_rejects *rejects, const struct file
     }
     enum bm_status status = append_to(path, bytes, is_end, &failure);
     if (status != BM_OK) {
-        status = fail_shown(rejects, path, &failure, err);
+        status = bm_rejects_fail_shown(rejects, path, &failure, err);
     }
     free(path);
     return status;
 }
 
-static enum bm_status flush(struct bm_rejects *rejects, int is_end, struct bm_error *err)
+enum bm_status bm_rejects_flush(struct bm_rejects *rejects, int is_end, struct bm_error *err)
 {
     if (rejects->options.stop != NULL && *rejects->options.stop != 0) {
         return bm_fail(err, BM_ERROR_STOPPED, 0, "stopped by a signal");
     }
     for (size_t i = 0; i < rejects->count; i++) {
-        struct file *file = &rejects->files[i];
+        struct bm_rejects_file *file = &rejects->files[i];
         if ((file->pending.len > 0 || is_end) &&
             append(rejects, file, ".bson", bm_buffer_view(&file->pending), is_end, err) != BM_OK) {
             return BM_FAIL;
@@ -285,14 +257,12 @@ static enum bm_status flush(struct bm_rejects *rejects, int is_end, struct bm_er
 
 /* ---- documents ---- */
 
-/* What the server will know the _id as, in a collection without options. BM_END: it makes one. */
-static enum bm_status id_of(struct bm_rejects *rejects, const struct bm_change *change,
-                            struct bm_fingerprint *out, struct bm_error *err)
+enum bm_status bm_rejects_id_of(struct bm_rejects *rejects, struct bm_view document,
+                                struct bm_fingerprint *out, struct bm_error *err)
 {
     struct bm_element id;
     struct bm_error damage = BM_ERROR_INIT;
-    if (change->id.len == 0 ||
-        bm_document_find(change->before, bm_view_text("_id"), &id, &damage) != BM_OK) {
+    if (bm_document_find(document, bm_view_text("_id"), &id, &damage) != BM_OK) {
         return BM_END;
     }
     bm_buffer_clear(&rejects->canonical);
@@ -319,18 +289,15 @@ static enum bm_status make_shelves(struct bm_rejects *rejects, struct bm_error *
 }
 
 /* The first file of the namespace that has no document of this _id; NULL: any. */
-static struct file *find_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
-                              const struct bm_fingerprint *id, struct bm_error *err)
+static struct bm_rejects_file *find_file(struct bm_rejects *rejects, const struct bm_namespace *ns,
+                                         const struct bm_fingerprint *id, struct bm_error *err)
 {
-    if (make_shelves(rejects, err) != BM_OK) {
-        return NULL;
-    }
-    const struct shelf *shelf = &rejects->shelves[ns->number];
+    const struct bm_rejects_shelf *shelf = &rejects->shelves[ns->number];
     size_t low = 0;
     size_t high = shelf->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const struct file *file = &rejects->files[shelf->files[middle]];
+        const struct bm_rejects_file *file = &rejects->files[shelf->files[middle]];
         if (id != NULL && bm_seen_find(file->ids, *id) != BM_MARK_ABSENT) {
             low = middle + 1;
         } else {
@@ -340,28 +307,78 @@ static struct file *find_file(struct bm_rejects *rejects, const struct bm_namesp
     return low < shelf->count ? &rejects->files[shelf->files[low]] : add_file(rejects, ns, err);
 }
 
+enum bm_status bm_rejects_append(struct bm_rejects *rejects, struct bm_rejects_file *file,
+                                 struct bm_view document, struct bm_error *err)
+{
+    if (bm_buffer_append(&file->pending, document, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    file->size += document.len;
+    rejects->pending += document.len;
+    return rejects->pending >= PENDING_MAX ? bm_rejects_flush(rejects, 0, err) : BM_OK;
+}
+
+static void forget_ids(struct bm_rejects *rejects, const struct bm_rejects_shelf *shelf)
+{
+    for (size_t i = 0; i < shelf->count; i++) {
+        struct bm_rejects_file *file = &rejects->files[shelf->files[i]];
+        bm_seen_free(file->ids);
+        file->ids = NULL;
+        file->placed = file->size;
+    }
+}
+
+/* Enters the _id of the document that a file was given last. */
+static enum bm_status keep_id(struct bm_rejects *rejects, struct bm_rejects_shelf *shelf,
+                              const struct bm_rejects_file *file, const struct bm_fingerprint *id,
+                              struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = rejects->options.budget->refused;
+    if (bm_seen_add(file->ids, *id, BM_MARK_PLAIN, &failure) == BM_OK) {
+        return BM_OK;
+    }
+    if (refused == rejects->options.budget->refused || shelf->sieve != NULL) {
+        *err = failure;
+        return BM_FAIL;
+    }
+    shelf->is_late = 1;
+    forget_ids(rejects, shelf);
+    return BM_OK;
+}
+
+enum bm_status bm_rejects_place(struct bm_rejects *rejects, const struct bm_namespace *ns,
+                                const struct bm_fingerprint *id, struct bm_view document,
+                                struct bm_error *err)
+{
+    struct bm_rejects_file *file = find_file(rejects, ns, id, err);
+    if (file == NULL || bm_rejects_append(rejects, file, document, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    return id != NULL ? keep_id(rejects, &rejects->shelves[ns->number], file, id, err) : BM_OK;
+}
+
 enum bm_status bm_rejects_take(struct bm_rejects *rejects, const struct bm_change *change,
                                struct bm_error *err)
 {
     struct bm_fingerprint id;
-    enum bm_status status = id_of(rejects, change, &id, err);
-    if (status == BM_FAIL) {
+    if (make_shelves(rejects, err) != BM_OK) {
         return BM_FAIL;
     }
-    struct file *file = find_file(rejects, change->ns, status == BM_OK ? &id : NULL, err);
-    if (file == NULL ||
-        (status == BM_OK && bm_seen_add(file->ids, id, BM_MARK_PLAIN, err) != BM_OK) ||
-        bm_buffer_append(&file->pending, change->before, err) != BM_OK) {
-        return BM_FAIL;
+    const struct bm_rejects_shelf *shelf = &rejects->shelves[change->ns->number];
+    if (shelf->is_late) {
+        return bm_rejects_append(rejects, &rejects->files[shelf->files[0]], change->before, err);
     }
-    rejects->pending += change->before.len;
-    return rejects->pending >= PENDING_MAX ? flush(rejects, 0, err) : BM_OK;
+    enum bm_status status = bm_rejects_id_of(rejects, change->before, &id, err);
+    return status != BM_FAIL ? bm_rejects_place(rejects, change->ns, status == BM_OK ? &id : NULL,
+                                                change->before, err)
+                             : BM_FAIL;
 }
 
 /* ---- the end ---- */
 
-static enum bm_status write_metadata(const struct bm_rejects *rejects, const struct file *file,
-                                     struct bm_error *err)
+static enum bm_status write_metadata(const struct bm_rejects *rejects,
+                                     const struct bm_rejects_file *file, struct bm_error *err)
 {
     struct bm_buffer text = BM_BUFFER_INIT(BM_DOCUMENT_MAX);
     static const char start[] =
@@ -386,11 +403,18 @@ enum bm_status bm_rejects_finish(struct bm_rejects *rejects, struct bm_error *er
     if (rejects->count == 0) {
         return BM_OK;
     }
-    if (flush(rejects, 1, err) != BM_OK) {
+    /* The others have their documents where they belong, and leave their memory to those. */
+    for (size_t i = 0; i < rejects->shelf_count; i++) {
+        if (!rejects->shelves[i].is_late) {
+            forget_ids(rejects, &rejects->shelves[i]);
+        }
+    }
+    if (bm_rejects_settle_late(rejects, err) != BM_OK ||
+        bm_rejects_flush(rejects, 1, err) != BM_OK) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < rejects->count; i++) {
-        const struct file *file = &rejects->files[i];
+        const struct bm_rejects_file *file = &rejects->files[i];
         int is_last = i + 1 == rejects->count ||
                       strcmp(file->ns->db, rejects->files[i + 1].ns->db) != 0; /* of its folder */
         if (write_metadata(rejects, file, err) != BM_OK ||

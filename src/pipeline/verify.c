@@ -133,6 +133,8 @@ static enum bm_status refuse(const struct bm_verify *verify, struct bm_error *er
 static enum bm_status repair_before(struct bm_verify *verify, struct bm_error *err)
 {
     struct bm_work *work = &verify->before.work;
+    /* What of the oplog is mended depends on what it is written to. */
+    verify->before.options.output.container = verify->after.work.about->container;
     if (bm_work_make_plan(work, err) != BM_OK || bm_output_refuse_rejects(work, err) != BM_OK ||
         bm_work_settle(work, 0, err) != BM_OK) {
         return BM_FAIL;

@@ -76,6 +76,8 @@ enum bm_status bm_work_make_keys(struct bm_work *work, struct bm_error *err)
 enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
 {
     const struct bm_run_options *options = work->options;
+    enum bm_container container = bm_packer_container_for(
+        options->output.container, work->about->container, bm_output_is_stream(work));
     work->budget.limit = options->memory;
     struct bm_plan_options plan = {
         .purpose = options->command == BM_COMMAND_FIX ? BM_PLAN_FIX : BM_PLAN_CHECK,
@@ -88,7 +90,9 @@ enum bm_status bm_work_make_plan(struct bm_work *work, struct bm_error *err)
         .budget = &work->budget,
         .repeatable = work->about->repeatable,
         .folder = options->folder,
+        .stop = options->stop,
         .ignore_oplog = options->ignore_oplog,
+        .entry_most = container == BM_CONTAINER_ARCHIVE ? BM_DOCUMENT_MAX : BM_DOCUMENT_MAX_OPLOG,
         .group_limit = options->group_limit,
         .document_limit = options->document_limit,
     };
@@ -145,9 +149,14 @@ static enum bm_status look_ahead(struct bm_work *work, struct bm_error *err)
 {
     static const enum bm_pass passes[] = {BM_PASS_LEARN, BM_PASS_SHARED, BM_PASS_GATHER};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
-        if (bm_plan_needs(work->plan, passes[i]) && (pass_beside(work, passes[i], err) != BM_OK ||
-                                                     bm_plan_conclude(work->plan, err) != BM_OK)) {
-            return BM_FAIL;
+        int is_short = bm_plan_needs(work->plan, passes[i]);
+        while (is_short) {
+            if (pass_beside(work, passes[i], err) != BM_OK ||
+                bm_plan_conclude(work->plan, err) != BM_OK) {
+                return BM_FAIL;
+            }
+            /* Of memory: the pass is made again, and records what that does not hold. */
+            is_short = (bm_plan_again(work->plan) & BM_AGAIN_OVERFLOW) != 0;
         }
     }
     return BM_OK;

@@ -70,19 +70,32 @@ static enum bm_status look_back(struct bm_judge *judge, struct bm_subject *subje
     return BM_OK;
 }
 
+/* Of an _id that one document has alone nobody will ask. */
+static enum bm_status make_gone_ids(struct bm_judge *judge, struct bm_error *err)
+{
+    const struct bm_track *track = &judge->target->tracks[judge->target->id_track];
+    struct bm_contest *contest = &judge->contest;
+    if (contest->gone_ids != NULL) {
+        return BM_OK;
+    }
+    contest->gone_ids = bm_seen_new(judge->plan->options.budget, err);
+    if (contest->gone_ids == NULL) {
+        return BM_FAIL;
+    }
+    return track->sieve != NULL ? bm_seen_sift(contest->gone_ids, track->sieve, err) : BM_OK;
+}
+
+/* It is tokens that depend on whether an _id came before. */
 static enum bm_status remember_id(struct bm_judge *judge, const struct bm_subject *subject,
                                   struct bm_error *err)
 {
     size_t track = judge->target->id_track;
     struct bm_contest *contest = &judge->contest;
     const struct bm_keys *keys;
-    if (track == BM_NO_TRACK || subject->place.id.len == 0) {
+    if (track == BM_NO_TRACK || subject->place.id.len == 0 || judge->target->fill_count == 0) {
         return BM_OK;
     }
-    if (contest->gone_ids == NULL) {
-        contest->gone_ids = bm_seen_new(judge->plan->options.budget, err);
-    }
-    if (contest->gone_ids == NULL || keys_of(judge, track, &keys, err) != BM_OK) {
+    if (make_gone_ids(judge, err) != BM_OK || keys_of(judge, track, &keys, err) != BM_OK) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < keys->count; i++) {

@@ -79,28 +79,12 @@ static enum bm_status look_at(struct bm_judge *judge, struct bm_subject *subject
     return look_at_keys(judge, &subject->place, err);
 }
 
-/* A document that was taken out holds no key. */
-static int is_gone(const struct bm_target *target, uint64_t ordinal)
-{
-    size_t low = 0;
-    size_t high = target->gone_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (target->gone[middle] < ordinal) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < target->gone_count && target->gone[low] == ordinal;
-}
-
 enum bm_status bm_first_look(struct bm_judge *judge, const struct bm_batch *batch,
                              struct bm_error *err)
 {
     for (uint32_t i = 0; i < batch->count && judge->plan->unknown > 0; i++) {
-        if (is_gone(judge->target, batch->ordinal + i)) {
-            continue;
+        if (bm_gone_has(&judge->target->gone, batch->ordinal + i)) {
+            continue; /* it holds no key */
         }
         struct bm_subject subject = {
             .number = i,

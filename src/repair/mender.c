@@ -356,11 +356,10 @@ enum bm_status bm_mender_drop(struct bm_mender *mender, const struct bm_subject 
                 sizeof *mender->changes, err) != BM_OK ||
         bm_grow(&mender->marks, mender->change_count, &mender->mark_capacity, sizeof *mender->marks,
                 err) != BM_OK ||
-        bm_grow(&target->gone, target->gone_count, &target->gone_capacity, sizeof *target->gone,
-                err) != BM_OK) {
+        bm_gone_add(&target->gone, mender->plan->options.budget, subject->place.ordinal, err) !=
+            BM_OK) {
         return BM_FAIL;
     }
-    target->gone[target->gone_count++] = subject->place.ordinal;
     target->rejected++;
     mender->edits[mender->edit_count++] =
         (struct bm_edit){.document = subject->number, .verdict = BM_VERDICT_DROP};

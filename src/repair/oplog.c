@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/plan.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "doc/number.h"
 #include "repair/oplog_entry.h"
+#include "repair/settle.h"
 
 /* Bytes kept of a name: a server takes shorter ones, but the dump may be hostile. */
 #define NAME_MAX_KEPT 1024u
@@ -291,21 +290,22 @@ static enum bm_status take_entry(struct reading *reading, struct bm_view entry,
 }
 
 enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint64_t offset,
-                             struct bm_error *err)
+                             struct bm_error *damage, struct bm_error *err)
 {
     struct bm_error failure = BM_ERROR_INIT;
     struct reading reading = {.oplog = oplog, .offset = offset, .walk = BM_OPLOG_WALK_INIT};
     enum bm_status status = take_entry(&reading, entry, &failure);
     bm_oplog_walk_free(&reading.walk);
-    if (status == BM_OK) {
-        return BM_OK;
+    if (status != BM_OK && failure.code != BM_ERROR_CORRUPT) {
+        *err = failure;
+        return BM_FAIL;
     }
-    if (failure.code == BM_ERROR_CORRUPT) {
-        oplog->damaged++;
-        return BM_OK;
+    /* Also where no command was looked for; and this knows where in the entry the damage is. */
+    if (bm_document_check(entry, NULL, damage) == BM_OK) {
+        *damage = failure;
+        return status == BM_OK ? BM_OK : BM_END;
     }
-    *err = failure;
-    return BM_FAIL;
+    return BM_END;
 }
 
 static void free_finding(struct bm_oplog_finding *finding)
@@ -410,18 +410,8 @@ static enum bm_status report_findings(const struct bm_oplog *oplog, struct bm_re
 enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
                                struct bm_error *err)
 {
-    if (report_commands(oplog, result, err) != BM_OK ||
-        report_findings(oplog, result, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    if (oplog->damaged == 0) {
-        return BM_OK;
-    }
-    char note[128];
-    (void)snprintf(note, sizeof note,
-                   "oplog: entries damaged inside, not looked through to their end: %" PRIu64,
-                   oplog->damaged);
-    return bm_result_add_note(result, note, err);
+    return report_commands(oplog, result, err) == BM_OK ? report_findings(oplog, result, err)
+                                                        : BM_FAIL;
 }
 
 static int has_rules(const struct bm_plan *plan)
@@ -471,7 +461,13 @@ enum bm_status bm_plan_oplog(struct bm_plan *plan, const struct bm_batch *batch,
     }
     for (uint32_t i = 0; i < batch->count; i++) {
         struct bm_view entry = {batch->bytes.data + batch->at[i], batch->at[i + 1] - batch->at[i]};
-        if (bm_oplog_read(&plan->oplog, entry, batch->offset + batch->at[i], err) != BM_OK) {
+        struct bm_error damage = BM_ERROR_INIT;
+        uint64_t offset = batch->offset + batch->at[i];
+        enum bm_status status = bm_oplog_read(&plan->oplog, entry, offset, &damage, err);
+        if (status == BM_END) {
+            status = bm_settle_note_damage(&plan->targets[batch->ns->number], offset, &damage, err);
+        }
+        if (status != BM_OK) {
             return BM_FAIL;
         }
     }

@@ -19,7 +19,6 @@ struct bm_oplog {
     size_t command_count;
     size_t capacity;
     uint64_t total;
-    uint64_t damaged;                  /* entries that could not be followed to their end */
     struct bm_oplog_finding *findings; /* likewise */
     size_t finding_count, finding_capacity;
     uint64_t finding_total;
@@ -36,17 +35,17 @@ struct bm_oplog_source {
 
 /*
  * Reads one entry, which stands at `offset` of the decoded file or archive. Operations inside
- * applyOps are looked at too, however deep they lie; memory grows with that depth only. An entry
- * damaged inside is counted, and what was found before the damage stays. BM_FAIL: memory.
+ * applyOps are looked at too, however deep they lie; memory grows with that depth only. BM_END: the
+ * entry is damaged inside, as *damage tells; what was found before the damage stays. BM_FAIL:
+ * memory.
  */
 enum bm_status bm_oplog_read(struct bm_oplog *oplog, struct bm_view entry, uint64_t offset,
-                             struct bm_error *err) BM_MUST_USE;
+                             struct bm_error *damage, struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_oplog_add(struct bm_oplog *oplog, const struct bm_oplog_source *source,
                             struct bm_error *err) BM_MUST_USE;
 void bm_oplog_free(struct bm_oplog *oplog); /* leaves it all zero */
 
-/* Adds copies of commands and findings and their totals to a result, and a note about damage.
- * BM_FAIL: memory. */
+/* Adds copies of commands and findings and their totals to a result. BM_FAIL: memory. */
 enum bm_status bm_oplog_report(const struct bm_oplog *oplog, struct bm_result *result,
                                struct bm_error *err) BM_MUST_USE;
 

@@ -260,17 +260,23 @@ static enum bm_status find_id(const struct bm_oplog_operation *operation, struct
 }
 
 /* Why a document is not changed although it should be; NULL: it may be. */
-static const char *forbids(const struct entry *entry, const struct bm_oplog_operation *operation,
+static const char *forbids(const struct bm_oplog_mend *mend, const struct entry *entry,
+                           const struct bm_oplog_operation *operation,
                            const struct bm_subject *subject, struct bm_view edited)
 {
+    size_t len = entry->len - operation->object.len + edited.len;
+    size_t most = mend->plan->options.entry_most;
     if (subject->place.id.len == 0) {
         return "the document has no _id, so that its token is not known";
     }
     if (edited.len > BM_DOCUMENT_MAX) {
         return "the document would pass 16777216 bytes";
     }
-    if (entry->len - operation->object.len + edited.len > BM_DOCUMENT_MAX_OPLOG) {
+    if (len > BM_DOCUMENT_MAX_OPLOG) {
         return "its entry would pass 16793600 bytes";
+    }
+    if (most != 0 && len > most) {
+        return "its entry would pass the 16777216 bytes that an archive takes";
     }
     return NULL;
 }
@@ -308,7 +314,7 @@ static enum bm_status mend_document(struct bm_oplog_mend *mend, struct entry *en
         return BM_FAIL;
     }
     if (status == BM_OK) {
-        risk->reason = forbids(entry, operation, &subject, left);
+        risk->reason = forbids(mend, entry, operation, &subject, left);
         if (risk->reason != NULL) {
             bm_mender_undo(&follower->mender);
             return BM_OK;

@@ -7,12 +7,14 @@
 #include "base/memory.h"
 #include "repair/fill.h"
 #include "repair/plan.h"
+#include "repair/sweep.h"
 #include "seen/keyfile.h"
 
 /* Of a record's place: below it the running number, above it the track. */
 #define PLACE_BITS 40u
 
 #define MEMORY_BESIDE ((uint64_t)16 << 20)
+#define KEYFILE_MOST ((uint64_t)256 << 20) /* more makes it hardly any faster */
 
 /* A token that is drawn while the keys are not in memory is not looked up among all of them: only
  * kinds are taken for which that is as good as never needed. */
@@ -47,6 +49,12 @@ static int has_unsifted(const struct bm_target *target)
 
 int bm_overflow_begins(struct bm_plan *plan, struct bm_target *target)
 {
+    if (plan->pass == BM_PASS_SHARED && plan->options.folder != NULL && takes_fills(target) &&
+        !target->records_ahead) {
+        target->records_ahead = 1;
+        plan->again |= BM_AGAIN_OVERFLOW;
+        return 1;
+    }
     if (plan->pass != BM_PASS_JUDGE || plan->options.folder == NULL || !plan->options.repeatable ||
         !takes_fills(target) || (target->spills && !has_unsifted(target))) {
         return 0;
@@ -73,28 +81,31 @@ enum bm_status bm_overflow_refuse(const struct bm_plan *plan, const struct bm_ta
                       "folder with --spool",
                       err);
     }
-    if (plan->pass == BM_PASS_SHARED || plan->pass == BM_PASS_GATHER) {
-        return refuse(plan, "; --keep last, newest and oldest need all in memory: allow more", err);
+    if (plan->pass == BM_PASS_GATHER) {
+        return refuse(plan, SHARED_ALONE, err);
     }
     if (!takes_fills(target)) {
         return refuse(
             plan, "; refills and tokens of fewer than 96 bits need all in memory: allow more", err);
     }
-    return refuse(plan, target->spills ? SHARED_ALONE : ": allow more", err);
+    return refuse(plan, target->spills || target->records_ahead ? SHARED_ALONE : ": allow more",
+                  err);
 }
 
 static enum bm_status open_keyfile(struct bm_plan *plan, struct bm_error *err)
 {
     struct bm_overflow *overflow = &plan->overflow;
-    /* Half of the budget now, and for what is read back later; the other for what that tells. Where
-     * sets have taken the budget, it comes on top of it until the first of them is moved. */
-    overflow->memory = plan->options.budget->limit / 2;
+    /* A part of the budget now, and for what is read back later; the rest for what that tells.
+     * Where sets have taken the budget, it comes on top of it until the first of them is moved. */
+    overflow->memory = plan->options.budget->limit / 4;
+    overflow->memory = overflow->memory < KEYFILE_MOST ? overflow->memory : KEYFILE_MOST;
     if (!plan->options.repeatable && overflow->memory > MEMORY_BESIDE) {
         overflow->memory = MEMORY_BESIDE;
     }
     overflow->memory =
         overflow->memory < BM_KEYFILE_MEMORY_LEAST ? BM_KEYFILE_MEMORY_LEAST : overflow->memory;
-    overflow->keyfile = bm_keyfile_new(plan->options.folder, (size_t)overflow->memory, err);
+    overflow->keyfile =
+        bm_keyfile_new(plan->options.folder, (size_t)overflow->memory, plan->options.stop, err);
     if (overflow->keyfile == NULL) {
         return BM_FAIL;
     }
@@ -185,16 +196,33 @@ static int can_spill(const struct bm_plan *plan, const struct bm_target *target)
            !fills_copies(target);
 }
 
+static enum bm_status sift(const struct bm_plan *plan, const struct bm_track *track,
+                           struct bm_seen *set, struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = plan->options.budget->refused;
+    if (bm_seen_sift(set, track->sieve, &failure) == BM_OK) {
+        return BM_OK;
+    }
+    if (refused != plan->options.budget->refused) {
+        return refuse(plan, SHARED_ALONE, err);
+    }
+    *err = failure;
+    return BM_FAIL;
+}
+
 enum bm_status bm_overflow_prepare(struct bm_plan *plan, const struct bm_target *target,
                                    struct bm_track *track, struct bm_seen *set,
                                    struct bm_error *err)
 {
-    if (plan->pass == BM_PASS_RECORD) {
+    if (plan->pass == BM_PASS_RECORD ||
+        (plan->pass == BM_PASS_SHARED && target->records_ahead && bm_sweep_is_contested(track))) {
         return record_track(plan, track, set, err);
     }
     if (track->sieve != NULL && plan->pass == BM_PASS_JUDGE) {
-        bm_seen_sift(set, track->sieve);
-    } else if (can_spill(plan, target)) {
+        return sift(plan, track, set, err);
+    }
+    if (can_spill(plan, target)) {
         track->outlet = (struct bm_track_outlet){{open_outlet}, plan, track};
         bm_seen_spill(set, &track->outlet.base);
     }

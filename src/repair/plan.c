@@ -239,7 +239,7 @@ static void forget_damage(struct bm_target *target)
     target->damaged = 0;
 }
 
-static void free_target(struct bm_target *target)
+static void free_target(struct bm_target *target, struct bm_budget *budget)
 {
     for (size_t i = 0; i < target->track_count; i++) {
         bm_index_free(target->tracks[i].index);
@@ -258,8 +258,8 @@ static void free_target(struct bm_target *target)
     bm_places_free(&target->oversize_places);
     bm_vetting_free(&target->vetting);
     bm_rewriting_free(&target->rewriting);
-    bm_sweep_free(target->sweep);
-    free(target->gone);
+    bm_sweep_free(target->sweep, budget);
+    bm_gone_free(&target->gone, budget);
     forget_damage(target);
     free(target->damage);
     free(target->reason);
@@ -271,7 +271,7 @@ void bm_plan_free(struct bm_plan *plan)
         return;
     }
     for (size_t i = 0; i < plan->target_count; i++) {
-        free_target(&plan->targets[i]);
+        free_target(&plan->targets[i], plan->options.budget);
     }
     free(plan->window);
     free(plan->targets);
@@ -325,7 +325,7 @@ int bm_plan_needs(const struct bm_plan *plan, enum bm_pass pass)
         return plan->learning.count > 0 && !plan->is_learned;
     case BM_PASS_SHARED:
     case BM_PASS_GATHER:
-        return plan->looks_ahead && !plan->is_swept;
+        return plan->looks_ahead && !plan->is_swept; /* SHARED again where memory was short */
     case BM_PASS_RECORD:
         return (plan->again & BM_AGAIN_OVERFLOW) != 0;
     case BM_PASS_JUDGE:
@@ -348,7 +348,7 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
     return bm_overflow_conclude(plan, err);
 }
 
-static void start_target(struct bm_target *target)
+static void start_target(const struct bm_plan *plan, struct bm_target *target)
 {
     for (size_t i = 0; i < target->track_count; i++) {
         if (target->tracks[i].role != BM_TRACK_UNJUDGED) {
@@ -366,7 +366,7 @@ static void start_target(struct bm_target *target)
     target->filled = target->unset = (struct bm_empties){0};
     target->touched = 0;
     target->refilled = target->replaced = target->rejected = 0;
-    target->gone_count = 0;
+    bm_gone_free(&target->gone, plan->options.budget);
     target->outgrown = 0;
     target->oversize = target->overgrown = 0;
     bm_places_free(&target->oversize_places);
@@ -379,6 +379,7 @@ static void start_firsts(struct bm_plan *plan)
 {
     plan->unknown = 0;
     for (size_t i = 0; i < plan->target_count; i++) {
+        bm_gone_start(&plan->targets[i].gone);
         for (size_t t = 0; t < plan->targets[i].track_count; t++) {
             struct bm_track *track = &plan->targets[i].tracks[t];
             track->unknown = bm_findings_unknown(&track->found);
@@ -387,10 +388,24 @@ static void start_firsts(struct bm_plan *plan)
     }
 }
 
+/* It may have been made before, in memory. */
+static void start_look_ahead(struct bm_plan *plan)
+{
+    plan->again = BM_AGAIN_NO;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        bm_sweep_free(plan->targets[i].sweep, plan->options.budget);
+        plan->targets[i].sweep = NULL;
+    }
+}
+
 void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
 {
     plan->pass = pass;
-    if (pass == BM_PASS_LEARN || pass == BM_PASS_SHARED || pass == BM_PASS_GATHER) {
+    if (pass == BM_PASS_SHARED) {
+        start_look_ahead(plan);
+        return;
+    }
+    if (pass == BM_PASS_LEARN || pass == BM_PASS_GATHER) {
         return;
     }
     if (pass == BM_PASS_FIRST) {
@@ -403,10 +418,10 @@ void bm_plan_start(struct bm_plan *plan, enum bm_pass pass)
     plan->is_replaying = 0;
     bm_oplog_free(&plan->oplog);
     for (size_t i = 0; i < plan->target_count; i++) {
-        start_target(&plan->targets[i]);
+        start_target(plan, &plan->targets[i]);
     }
     for (size_t i = 0; i < plan->replayed.count; i++) {
-        start_target(plan->replayed.targets[i]);
+        start_target(plan, plan->replayed.targets[i]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "bsonmend/repair.h"
 #include "repair/findings.h"
 #include "repair/attempts.h"
+#include "repair/gone.h"
 #include "repair/vetting.h"
 #include "repair/oplog.h"
 #include "repair/oplog_mend.h"
@@ -110,6 +111,7 @@ struct bm_target {
     unsigned leaves_named;           /* … and names the namespace */
     int id_needs_set;                /* learned by a pass for the next */
     int spills;                      /* likewise: its keys are to be recorded */
+    int records_ahead;               /* likewise, but those of a look ahead */
 
     /* Found in the pass under way. */
     uint64_t documents;
@@ -122,8 +124,7 @@ struct bm_target {
     uint64_t replaced;        /* of these, those that held a value */
     uint64_t touched;
     uint64_t rejected; /* documents */
-    uint64_t *gone;    /* their ordinals, ascending */
-    size_t gone_count, gone_capacity;
+    struct bm_gone gone;
     int outgrown; /* a capped collection that would not hold what is put into it */
     uint64_t oversize;
     uint64_t overgrown; /* of these, those that would be so large that they are not filled */

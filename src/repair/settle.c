@@ -8,10 +8,9 @@
 
 /* ---- damage ---- */
 
-static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subject *subject,
-                                  const struct bm_error *failure, struct bm_error *err)
+enum bm_status bm_settle_note_damage(struct bm_target *target, uint64_t offset,
+                                     const struct bm_error *failure, struct bm_error *err)
 {
-    struct bm_target *target = judge->target;
     target->damaged++;
     if (target->damage_count >= DAMAGE_KEPT) {
         return BM_OK;
@@ -25,9 +24,14 @@ static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subjec
     if (what == NULL) {
         return BM_FAIL;
     }
-    target->damage[target->damage_count++] =
-        (struct bm_damage_note){subject->place.offset + inside, what};
+    target->damage[target->damage_count++] = (struct bm_damage_note){offset + inside, what};
     return BM_OK;
+}
+
+static enum bm_status note_damage(struct bm_judge *judge, const struct bm_subject *subject,
+                                  const struct bm_error *failure, struct bm_error *err)
+{
+    return bm_settle_note_damage(judge->target, subject->place.offset, failure, err);
 }
 
 /* ---- the verdict ---- */

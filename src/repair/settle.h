@@ -22,6 +22,11 @@ enum bm_status bm_settle_rest(struct bm_judge *judge, const struct bm_survey *su
  * unique. */
 enum bm_status bm_settle_whole(struct bm_judge *judge, const struct bm_subject *subject,
                                struct bm_view document, struct bm_error *err) BM_MUST_USE;
+/* Damage inside a document that starts at this offset: kept for the report, or counted. BM_FAIL:
+ * memory. */
+enum bm_status bm_settle_note_damage(struct bm_target *target, uint64_t offset,
+                                     const struct bm_error *failure,
+                                     struct bm_error *err) BM_MUST_USE;
 /* A judged path ran into damage, told by judge->unheard: what the document holds is not known. */
 enum bm_status bm_settle_lost(struct bm_judge *judge, const struct bm_survey *survey,
                               struct bm_error *err) BM_MUST_USE;

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-
-#define RANKS_MAX ((size_t)1 << 32)
+#include "seen/budget.h"
 
 static void free_shared(struct bm_sweep *sweep)
 {
@@ -17,25 +16,27 @@ static void free_shared(struct bm_sweep *sweep)
     sweep->shared = NULL;
 }
 
-void bm_sweep_forget_holders(struct bm_sweep *sweep)
+void bm_sweep_forget_holders(struct bm_sweep *sweep, struct bm_budget *budget)
 {
-    free(sweep->holders);
-    free(sweep->keys);
-    bm_buffer_free(&sweep->ranks);
+    bm_budget_free(budget, sweep->holders, sweep->holder_capacity, sizeof *sweep->holders);
+    bm_budget_free(budget, sweep->keys, sweep->key_capacity, sizeof *sweep->keys);
+    bm_budget_free(budget, sweep->ranks, sweep->rank_capacity, 1);
     sweep->holders = NULL;
     sweep->keys = NULL;
+    sweep->ranks = NULL;
     sweep->holder_count = sweep->holder_capacity = sweep->key_count = sweep->key_capacity = 0;
+    sweep->rank_bytes = sweep->rank_capacity = 0;
 }
 
-void bm_sweep_free(struct bm_sweep *sweep)
+void bm_sweep_free(struct bm_sweep *sweep, struct bm_budget *budget)
 {
     if (sweep == NULL) {
         return;
     }
     free_shared(sweep);
-    bm_sweep_forget_holders(sweep);
-    free(sweep->lost);
-    free(sweep->rejected);
+    bm_sweep_forget_holders(sweep, budget);
+    bm_budget_free(budget, sweep->lost, sweep->lost_capacity, sizeof *sweep->lost);
+    bm_budget_free(budget, sweep->rejected, sweep->rejected_capacity, sizeof *sweep->rejected);
     free(sweep);
 }
 
@@ -72,28 +73,54 @@ static enum bm_status find_rank(struct bm_view document, const char *field, stru
     }
 }
 
-static enum bm_status add_holder(struct bm_sweep *sweep, const struct bm_target *target,
-                                 const struct bm_subject *subject, size_t key_at,
-                                 struct bm_error *err)
+static enum bm_status add_rank(struct bm_sweep *sweep, struct bm_budget *budget,
+                               struct bm_view value, struct bm_error *err)
 {
-    const struct bm_keep_rule *keep = target->keep;
+    while (sweep->rank_capacity < sweep->rank_bytes + value.len) {
+        if (bm_budget_grow(budget, &sweep->ranks, sweep->rank_capacity, &sweep->rank_capacity, 1,
+                           err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    if (value.len > 0) {
+        memcpy(sweep->ranks + sweep->rank_bytes, value.data, value.len);
+    }
+    sweep->rank_bytes += value.len;
+    return BM_OK;
+}
+
+/* What cannot be read of a damaged document ranks as what is missing. */
+static enum bm_status rank_holder(struct bm_judge *judge, const struct bm_subject *subject,
+                                  struct bm_holder *holder, struct bm_error *err)
+{
+    struct bm_element rank;
+    const char *field = judge->target->keep->field;
+    enum bm_status status = find_rank(subject->bytes, field, &rank, &judge->unheard);
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : bm_survey_forgive(judge, err);
+    }
+    holder->has_rank = 1;
+    holder->rank_type = rank.type;
+    holder->rank_len = (uint32_t)rank.value.len;
+    return add_rank(judge->target->sweep, judge->plan->options.budget, rank.value, err);
+}
+
+static enum bm_status add_holder(struct bm_judge *judge, const struct bm_subject *subject,
+                                 int is_damaged, size_t key_at, struct bm_error *err)
+{
+    struct bm_sweep *sweep = judge->target->sweep;
+    const struct bm_keep_rule *keep = judge->target->keep;
     struct bm_holder holder = {
         .ordinal = subject->place.ordinal,
         .direction = keep->which == BM_KEEP_OLDEST ? -1 : 1,
+        .is_damaged = is_damaged != 0,
         .key_at = key_at,
-        .key_count = sweep->key_count - key_at,
-        .rank_at = sweep->ranks.len,
+        .key_count = (uint32_t)(sweep->key_count - key_at),
+        .rank_at = sweep->rank_bytes,
     };
-    if (keep->field != NULL) {
-        enum bm_status status = find_rank(subject->bytes, keep->field, &holder.rank, err);
-        if (status == BM_FAIL ||
-            (status == BM_OK && bm_buffer_append(&sweep->ranks, holder.rank.value, err) != BM_OK)) {
-            return BM_FAIL;
-        }
-        holder.has_rank = status == BM_OK;
-    }
-    if (bm_grow(&sweep->holders, sweep->holder_count, &sweep->holder_capacity,
-                sizeof *sweep->holders, err) != BM_OK) {
+    if ((keep->field != NULL && rank_holder(judge, subject, &holder, err) != BM_OK) ||
+        bm_budget_grow(judge->plan->options.budget, &sweep->holders, sweep->holder_count,
+                       &sweep->holder_capacity, sizeof *sweep->holders, err) != BM_OK) {
         return BM_FAIL;
     }
     sweep->holders[sweep->holder_count++] = holder;
@@ -113,15 +140,23 @@ static enum bm_status take_shared(struct bm_judge *judge, size_t track,
     return BM_OK;
 }
 
-static enum bm_status gather_key(struct bm_sweep *sweep, size_t track,
+static int is_shared(const struct bm_target *target, size_t track,
+                     struct bm_fingerprint fingerprint)
+{
+    const struct bm_seen *sieve = target->tracks[track].sieve;
+    int mark = bm_seen_find(sieve != NULL ? sieve : target->sweep->shared[track], fingerprint);
+    return mark != BM_MARK_ABSENT && (sieve != NULL || (mark & BM_MARK_SHARED) != 0);
+}
+
+static enum bm_status gather_key(struct bm_judge *judge, size_t track,
                                  struct bm_fingerprint fingerprint, struct bm_error *err)
 {
-    int mark = bm_seen_find(sweep->shared[track], fingerprint);
-    if (mark == BM_MARK_ABSENT || (mark & BM_MARK_SHARED) == 0) {
+    struct bm_sweep *sweep = judge->target->sweep;
+    if (!is_shared(judge->target, track, fingerprint)) {
         return BM_OK;
     }
-    if (bm_grow(&sweep->keys, sweep->key_count, &sweep->key_capacity, sizeof *sweep->keys, err) !=
-        BM_OK) {
+    if (bm_budget_grow(judge->plan->options.budget, &sweep->keys, sweep->key_count,
+                       &sweep->key_capacity, sizeof *sweep->keys, err) != BM_OK) {
         return BM_FAIL;
     }
     sweep->keys[sweep->key_count++] = (struct bm_lost_key){track, fingerprint};
@@ -147,7 +182,7 @@ static enum bm_status look_at_keys(struct bm_judge *judge, const struct bm_subje
                 bm_fingerprint_of(judge->plan->options.hash_key, keys->keys[i].canonical);
             enum bm_status status = judge->plan->pass == BM_PASS_SHARED
                                         ? take_shared(judge, track, fingerprint, err)
-                                        : gather_key(target->sweep, track, fingerprint, err);
+                                        : gather_key(judge, track, fingerprint, err);
             if (status != BM_OK) {
                 return BM_FAIL;
             }
@@ -156,29 +191,43 @@ static enum bm_status look_at_keys(struct bm_judge *judge, const struct bm_subje
     return BM_OK;
 }
 
-/* As it will be once it is filled; what is drawn for that is like no value there is. */
+/* Its keys, as it will be once it is filled; what is drawn for that is like no value there is. A
+ * damaged document is not filled. BM_END: damage, and it is not known which keys it has. */
+static enum bm_status make_keys(struct bm_judge *judge, const struct bm_subject *subject,
+                                int is_damaged, struct bm_error *err)
+{
+    struct bm_view document = subject->bytes;
+    if (is_damaged) {
+        if (bm_keyset_make(judge->keyset, document, &judge->unheard) == BM_OK) {
+            return BM_OK;
+        }
+        return bm_survey_forgive(judge, err) == BM_OK ? BM_END : BM_FAIL;
+    }
+    if (judge->target->fill_count > 0 &&
+        bm_mender_change(&judge->mender, subject, NULL, &document, err) == BM_FAIL) {
+        return BM_FAIL;
+    }
+    return bm_keyset_make(judge->keyset, document, err);
+}
+
 static enum bm_status look_at_document(struct bm_judge *judge, const struct bm_subject *subject,
-                                       struct bm_error *err)
+                                       int is_damaged, struct bm_error *err)
 {
     struct bm_sweep *sweep = judge->target->sweep;
-    struct bm_view document = subject->bytes;
     size_t key_at = sweep != NULL ? sweep->key_count : 0;
-    if (judge->target->fill_count > 0) {
-        if (bm_mender_change(&judge->mender, subject, NULL, &document, err) == BM_FAIL) {
-            return BM_FAIL;
-        }
-    }
-    enum bm_status status = bm_keyset_make(judge->keyset, document, err);
+    enum bm_status status = make_keys(judge, subject, is_damaged, err);
     if (status == BM_OK) {
         status = look_at_keys(judge, subject, err);
     }
-    if (judge->target->fill_count > 0) {
+    if (judge->target->fill_count > 0 && !is_damaged) {
         bm_mender_undo(&judge->mender);
     }
-    if (status != BM_OK || judge->plan->pass == BM_PASS_SHARED || sweep->key_count == key_at) {
-        return status;
+    if (status != BM_OK) {
+        return status == BM_END ? BM_OK : BM_FAIL;
     }
-    return add_holder(sweep, judge->target, subject, key_at, err);
+    return judge->plan->pass == BM_PASS_SHARED || sweep->key_count == key_at
+               ? BM_OK
+               : add_holder(judge, subject, is_damaged, key_at, err);
 }
 
 static enum bm_status take_subject(struct bm_judge *judge, const struct bm_batch *batch,
@@ -193,14 +242,19 @@ static enum bm_status take_subject(struct bm_judge *judge, const struct bm_batch
                   .offset = batch->offset + batch->at[number]},
         .id_came_before = 1, /* copies of one _id, known or not, share no stand-in: see mender.c */
     };
-    if (bm_document_check(subject.bytes, NULL, &judge->unheard) != BM_OK) {
-        return bm_survey_forgive(judge, err); /* told in its turn; what is damaged is not changed */
+    /* Damage is told in its turn; what is damaged stays as it is, and holds the keys it has. */
+    int is_damaged = bm_document_check(subject.bytes, NULL, &judge->unheard) != BM_OK;
+    if (is_damaged && bm_survey_forgive(judge, err) != BM_OK) {
+        return BM_FAIL;
     }
-    enum bm_status status = bm_document_find(subject.bytes, bm_view_text("_id"), &id, err);
+    enum bm_status status =
+        bm_document_find(subject.bytes, bm_view_text("_id"), &id, &judge->unheard);
     if (status == BM_OK) {
         subject.place.id = id.raw;
     }
-    return status == BM_FAIL ? BM_FAIL : look_at_document(judge, &subject, err);
+    return status == BM_FAIL && bm_survey_forgive(judge, err) != BM_OK
+               ? BM_FAIL
+               : look_at_document(judge, &subject, is_damaged, err);
 }
 
 enum bm_status bm_sweep_look(struct bm_judge *judge, const struct bm_batch *batch,
@@ -220,6 +274,10 @@ enum bm_status bm_sweep_keep(struct bm_judge *judge, struct bm_error *err)
     struct bm_target *target = judge->target;
     if (judge->plan->pass == BM_PASS_GATHER) {
         free_shared(target->sweep);
+        for (size_t i = 0; i < target->track_count; i++) {
+            bm_seen_free(target->tracks[i].sieve); /* a verdict knows tokens as they are, too */
+            target->tracks[i].sieve = NULL;
+        }
         return BM_OK;
     }
     struct bm_sweep *sweep = bm_allocate(1, sizeof *sweep, err);
@@ -227,7 +285,6 @@ enum bm_status bm_sweep_keep(struct bm_judge *judge, struct bm_error *err)
         return BM_FAIL;
     }
     target->sweep = sweep;
-    sweep->ranks = BM_BUFFER_INIT(RANKS_MAX);
     sweep->track_count = target->track_count;
     sweep->shared = judge->sets; /* they go with it */
     judge->sets = bm_allocate(target->track_count, sizeof *judge->sets, err);

@@ -6,19 +6,28 @@
 
 #include "base/memory.h"
 #include "key/compare.h"
+#include "repair/overflow.h"
+#include "seen/budget.h"
 
 /* ---- the sweep ---- */
 
+static struct bm_element rank_of(const struct bm_holder *holder)
+{
+    return (struct bm_element){.type = holder->rank_type,
+                               .value = {holder->rank, holder->rank_len}};
+}
+
 static int compare_ranks(const struct bm_holder *a, const struct bm_holder *b)
 {
-    int left = bm_compare_class(a->rank.type);
-    int right = bm_compare_class(b->rank.type);
+    int left = bm_compare_class(a->rank_type);
+    int right = bm_compare_class(b->rank_type);
     int order = (left > right) - (left < right);
     if (order == 0) {
-        const struct bm_comparing comparing = {.origin = a->rank.value.data};
+        const struct bm_comparing comparing = {.origin = a->rank};
+        const struct bm_element ranks[] = {rank_of(a), rank_of(b)};
         struct bm_error unheard = BM_ERROR_INIT;
         /* What is nested deeper than a server takes is left to the ordinal. */
-        if (bm_compare_values(&comparing, &a->rank, &b->rank, &order, &unheard) != BM_OK) {
+        if (bm_compare_values(&comparing, &ranks[0], &ranks[1], &order, &unheard) != BM_OK) {
             order = 0;
         }
     }
@@ -86,7 +95,7 @@ static int compare_ranked(const void *left, const void *right)
 
 static int ranks_by_array(const struct bm_holder *holder)
 {
-    return holder->has_rank && holder->rank.type == BM_TYPE_ARRAY;
+    return holder->has_rank && holder->rank_type == BM_TYPE_ARRAY;
 }
 
 /* Whether two that share a key cannot be ranked: one without a rank comes after any, but not where
@@ -95,7 +104,7 @@ static int is_unrankable(const struct bm_holder *a, const struct bm_holder *b)
 {
     return ranks_by_array(a) || ranks_by_array(b) ||
            (a->has_rank && b->has_rank &&
-            bm_compare_class(a->rank.type) != bm_compare_class(b->rank.type));
+            bm_compare_class(a->rank_type) != bm_compare_class(b->rank_type));
 }
 
 static enum bm_status refuse_rank(const struct bm_target *target, const struct bm_holder *a,
@@ -111,11 +120,16 @@ static enum bm_status refuse_rank(const struct bm_target *target, const struct b
 }
 
 /* Documents that share a key must have ranks of one kind. */
-static enum bm_status check_ranks(const struct bm_target *target, struct bm_error *err)
+static enum bm_status check_ranks(const struct bm_target *target, struct bm_budget *budget,
+                                  struct bm_error *err)
 {
     const struct bm_sweep *sweep = target->sweep;
     if (target->keep->field == NULL) {
         return BM_OK; /* by ordinal, which all have */
+    }
+    uint64_t bytes = 2 * (uint64_t)sweep->key_count * sizeof(struct ranked_key); /* and to sort */
+    if (bm_budget_take(budget, bytes, err) != BM_OK) {
+        return BM_FAIL;
     }
     struct ranked_key *ranked = bm_allocate(sweep->key_count, sizeof *ranked, err);
     size_t count = 0;
@@ -137,25 +151,26 @@ static enum bm_status check_ranks(const struct bm_target *target, struct bm_erro
         }
     }
     free(ranked);
+    bm_budget_give(budget, bytes);
     return status;
 }
 
-static enum bm_status add_lost(struct bm_sweep *sweep, uint64_t ordinal,
+static enum bm_status add_lost(struct bm_sweep *sweep, struct bm_budget *budget, uint64_t ordinal,
                                const struct bm_lost_key *key, struct bm_error *err)
 {
-    if (bm_grow(&sweep->lost, sweep->lost_count, &sweep->lost_capacity, sizeof *sweep->lost, err) !=
-        BM_OK) {
+    if (bm_budget_grow(budget, &sweep->lost, sweep->lost_count, &sweep->lost_capacity,
+                       sizeof *sweep->lost, err) != BM_OK) {
         return BM_FAIL;
     }
     sweep->lost[sweep->lost_count++] = (struct bm_lost){ordinal, *key};
     return BM_OK;
 }
 
-static enum bm_status add_rejected(struct bm_sweep *sweep, uint64_t ordinal, size_t track,
-                                   struct bm_error *err)
+static enum bm_status add_rejected(struct bm_sweep *sweep, struct bm_budget *budget,
+                                   uint64_t ordinal, size_t track, struct bm_error *err)
 {
-    if (bm_grow(&sweep->rejected, sweep->rejected_count, &sweep->rejected_capacity,
-                sizeof *sweep->rejected, err) != BM_OK) {
+    if (bm_budget_grow(budget, &sweep->rejected, sweep->rejected_count, &sweep->rejected_capacity,
+                       sizeof *sweep->rejected, err) != BM_OK) {
         return BM_FAIL;
     }
     sweep->rejected[sweep->rejected_count++] = (struct bm_rejected){ordinal, track};
@@ -163,24 +178,27 @@ static enum bm_status add_rejected(struct bm_sweep *sweep, uint64_t ordinal, siz
 }
 
 /* One document in its turn: what is held already decides. */
-static enum bm_status sweep_holder(const struct bm_target *target, struct bm_seen *const *held,
-                                   const struct bm_holder *holder, struct bm_error *err)
+static enum bm_status sweep_holder(const struct bm_target *target, struct bm_budget *budget,
+                                   struct bm_seen *const *held, const struct bm_holder *holder,
+                                   struct bm_error *err)
 {
     struct bm_sweep *sweep = target->sweep;
     const struct bm_lost_key *keys = &sweep->keys[holder->key_at];
     size_t lost_before = sweep->lost_count;
-    for (size_t i = 0; i < holder->key_count; i++) {
+    size_t wishes = holder->is_damaged ? 0 : holder->key_count;
+    for (size_t i = 0; i < wishes; i++) {
         int is_held = bm_seen_find(held[keys[i].track], keys[i].fingerprint) != BM_MARK_ABSENT;
         int refills = target->tracks[keys[i].track].on_duplicate == BM_DUPLICATE_REFILL;
-        if (is_held && refills && add_lost(sweep, holder->ordinal, &keys[i], err) != BM_OK) {
+        if (is_held && refills &&
+            add_lost(sweep, budget, holder->ordinal, &keys[i], err) != BM_OK) {
             return BM_FAIL;
         }
     }
-    for (size_t i = 0; i < holder->key_count; i++) {
+    for (size_t i = 0; i < wishes; i++) {
         int is_held = bm_seen_find(held[keys[i].track], keys[i].fingerprint) != BM_MARK_ABSENT;
         if (is_held && target->tracks[keys[i].track].on_duplicate == BM_DUPLICATE_REJECT) {
             sweep->lost_count = lost_before; /* it goes as it came */
-            return add_rejected(sweep, holder->ordinal, keys[i].track, err);
+            return add_rejected(sweep, budget, holder->ordinal, keys[i].track, err);
         }
     }
     for (size_t i = 0; i < holder->key_count; i++) {
@@ -207,11 +225,19 @@ static int compare_rejected(const void *left, const void *right)
     return compare_ordinals(a->ordinal, b->ordinal);
 }
 
-static void sort(void *items, size_t count, size_t size, int (*compare)(const void *, const void *))
+/* Which may take as much memory again. */
+static enum bm_status sort(struct bm_budget *budget, void *items, size_t count, size_t size,
+                           int (*compare)(const void *, const void *), struct bm_error *err)
 {
-    if (count > 1) {
-        qsort(items, count, size, compare);
+    if (count < 2) {
+        return BM_OK;
     }
+    if (bm_budget_take(budget, (uint64_t)count * size, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    qsort(items, count, size, compare);
+    bm_budget_give(budget, (uint64_t)count * size);
+    return BM_OK;
 }
 
 static enum bm_status sweep_all(const struct bm_plan *plan, const struct bm_target *target,
@@ -228,7 +254,7 @@ static enum bm_status sweep_all(const struct bm_plan *plan, const struct bm_targ
     }
     status = held != NULL ? status : BM_FAIL;
     for (size_t i = 0; i < sweep->holder_count && status == BM_OK; i++) {
-        status = sweep_holder(target, held, &sweep->holders[i], err);
+        status = sweep_holder(target, plan->options.budget, held, &sweep->holders[i], err);
     }
     for (size_t i = 0; held != NULL && i < sweep->track_count; i++) {
         bm_seen_free(held[i]);
@@ -241,31 +267,40 @@ static enum bm_status decide(const struct bm_plan *plan, struct bm_target *targe
                              struct bm_error *err)
 {
     struct bm_sweep *sweep = target->sweep;
+    struct bm_budget *budget = plan->options.budget;
     for (size_t i = 0; i < sweep->holder_count; i++) {
         struct bm_holder *holder = &sweep->holders[i];
-        holder->rank.value.data = sweep->ranks.data + holder->rank_at;
-        holder->rank.name = holder->rank.raw = (struct bm_view){NULL, 0};
+        holder->rank = holder->rank_len > 0 ? sweep->ranks + holder->rank_at : NULL;
     }
-    if (check_ranks(target, err) != BM_OK) {
+    if (check_ranks(target, budget, err) != BM_OK ||
+        sort(budget, sweep->holders, sweep->holder_count, sizeof *sweep->holders,
+             target->keep->which == BM_KEEP_LAST ? compare_last : compare_holders, err) != BM_OK ||
+        sweep_all(plan, target, err) != BM_OK) {
         return BM_FAIL;
     }
-    sort(sweep->holders, sweep->holder_count, sizeof *sweep->holders,
-         target->keep->which == BM_KEEP_LAST ? compare_last : compare_holders);
-    if (sweep_all(plan, target, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    bm_sweep_forget_holders(sweep);
-    sort(sweep->lost, sweep->lost_count, sizeof *sweep->lost, compare_lost_keys);
-    sort(sweep->rejected, sweep->rejected_count, sizeof *sweep->rejected, compare_rejected);
-    return BM_OK;
+    bm_sweep_forget_holders(sweep, budget);
+    return sort(budget, sweep->lost, sweep->lost_count, sizeof *sweep->lost, compare_lost_keys,
+                err) == BM_OK
+               ? sort(budget, sweep->rejected, sweep->rejected_count, sizeof *sweep->rejected,
+                      compare_rejected, err)
+               : BM_FAIL;
 }
 
 enum bm_status bm_sweep_decide(struct bm_plan *plan, struct bm_error *err)
 {
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = plan->options.budget->refused;
     for (size_t i = 0; i < plan->target_count; i++) {
-        if (plan->targets[i].sweep != NULL && decide(plan, &plan->targets[i], err) != BM_OK) {
+        struct bm_target *target = &plan->targets[i];
+        if (target->sweep == NULL || decide(plan, target, &failure) == BM_OK) {
+            continue;
+        }
+        if (refused == plan->options.budget->refused) {
+            *err = failure;
             return BM_FAIL;
         }
+        (void)bm_overflow_refuse(plan, target, err);
+        return bm_error_in(err, target->ns->ns);
     }
     return BM_OK;
 }

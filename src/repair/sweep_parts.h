@@ -5,16 +5,20 @@
 #include "repair/sweep.h"
 
 /* What the two passes of a look ahead gather, and what is decided of it: of sweep.c and
- * sweep_decide.c alone. */
+ * sweep_decide.c alone. All of it is drawn from the budget of the keys. */
 
 /* A document that holds keys which others hold as well. */
 struct bm_holder {
     uint64_t ordinal;
-    int direction;          /* 1: a larger rank comes first, -1: a smaller one */
-    int has_rank;           /* 0: by the ordinal alone, behind those that have one */
-    struct bm_element rank; /* its type; its value from bm_sweep_decide on */
-    size_t rank_at;         /* in the ranks */
-    size_t key_at, key_count;
+    size_t rank_at;      /* in the ranks */
+    const uint8_t *rank; /* the same, from bm_sweep_decide on */
+    size_t key_at;
+    uint32_t key_count;
+    uint32_t rank_len;
+    uint8_t rank_type;
+    uint8_t has_rank;   /* 0: by the ordinal alone, behind those that have one */
+    int8_t direction;   /* 1: a larger rank comes first, -1: a smaller one */
+    uint8_t is_damaged; /* it stays as it is, whatever others hold */
 };
 
 struct bm_lost {
@@ -34,7 +38,8 @@ struct bm_sweep {
     size_t holder_count, holder_capacity;
     struct bm_lost_key *keys; /* of the holders */
     size_t key_count, key_capacity;
-    struct bm_buffer ranks; /* values that rank, as the dump has them */
+    uint8_t *ranks; /* values that rank, as the dump has them */
+    size_t rank_bytes, rank_capacity;
     /* Decided: */
     struct bm_lost *lost; /* sorted */
     size_t lost_count, lost_capacity;
@@ -42,9 +47,7 @@ struct bm_sweep {
     size_t rejected_count, rejected_capacity;
 };
 
-/* Whether duplicates of an index are refilled or set aside. */
-int bm_sweep_is_contested(const struct bm_track *track);
 /* Gives back what was gathered, once it is decided. */
-void bm_sweep_forget_holders(struct bm_sweep *sweep);
+void bm_sweep_forget_holders(struct bm_sweep *sweep, struct bm_budget *budget);
 
 #endif

@@ -18,6 +18,9 @@
 #define PARTS ((size_t)1 << PART_BITS)
 #define LEVELS (128u / PART_BITS)
 #define BLOCK_MOST ((size_t)1 << 20)
+/* Blocks read that are kept in mind, to be written again: a part that is split needs as many as it
+ * has, which it gives back as it is read, and one more for each of its finer parts. */
+#define FREE_MOST (4 * PARTS)
 
 typedef struct bm_keyfile_record record;
 
@@ -46,12 +49,15 @@ struct parts {
 struct bm_keyfile {
     int fd;
     char *folder;
+    const volatile sig_atomic_t *stop; /* NULL: nobody stops it */
     size_t memory;
     size_t block_size; /* bytes */
     size_t capacity;   /* records a block */
     uint64_t end;      /* of the blocks that are spoken for */
     uint64_t count;
     struct parts parts;
+    uint64_t free[FREE_MOST]; /* places of blocks that were read and are not wanted again */
+    size_t free_count;
 };
 
 static enum bm_status fail_io(const struct bm_keyfile *keyfile, int error, const char *what,
@@ -101,6 +107,14 @@ static enum bm_status read_at(const struct bm_keyfile *keyfile, void *data, size
     return BM_OK;
 }
 
+static enum bm_status look_for_stop(const struct bm_keyfile *keyfile, struct bm_error *err)
+{
+    if (keyfile->stop != NULL && *keyfile->stop != 0) {
+        return bm_fail(err, BM_ERROR_STOPPED, 0, "stopped by a signal");
+    }
+    return BM_OK;
+}
+
 /* ---- parts ---- */
 
 static int same(struct bm_fingerprint a, struct bm_fingerprint b)
@@ -138,9 +152,19 @@ static void parts_drop_memory(struct parts *parts)
 
 static uint64_t reserve(struct bm_keyfile *keyfile)
 {
+    if (keyfile->free_count > 0) {
+        return keyfile->free[--keyfile->free_count];
+    }
     uint64_t at = keyfile->end;
     keyfile->end += keyfile->block_size;
     return at;
+}
+
+static void give_back(struct bm_keyfile *keyfile, uint64_t block)
+{
+    if (keyfile->free_count < FREE_MOST) {
+        keyfile->free[keyfile->free_count++] = block;
+    }
 }
 
 static enum bm_status parts_add(struct bm_keyfile *keyfile, struct parts *parts, const record *one,
@@ -182,7 +206,8 @@ static enum bm_status parts_finish(struct bm_keyfile *keyfile, struct parts *par
 
 /* ---- going through a part ---- */
 
-/* The records of a part, a block at a time, in the order in which they were added. */
+/* The records of a part, a block at a time, in the order in which they were added: once, as what
+ * was read may be written over. */
 struct cursor {
     struct bm_keyfile *keyfile;
     struct block *block;
@@ -207,9 +232,11 @@ static enum bm_status cursor_next(struct cursor *cursor, size_t *count, struct b
     size_t capacity = cursor->keyfile->capacity;
     *count = cursor->left < capacity ? (size_t)cursor->left : capacity;
     size_t size = sizeof *cursor->block + *count * sizeof(record);
-    if (read_at(cursor->keyfile, cursor->block, size, cursor->next, err) != BM_OK) {
+    if (look_for_stop(cursor->keyfile, err) != BM_OK ||
+        read_at(cursor->keyfile, cursor->block, size, cursor->next, err) != BM_OK) {
         return BM_FAIL;
     }
+    give_back(cursor->keyfile, cursor->next);
     cursor->next = cursor->block->next;
     cursor->left -= *count;
     return BM_OK;
@@ -269,7 +296,52 @@ static enum bm_status take_groups(const record *records, size_t count, const str
     return BM_OK;
 }
 
-static enum bm_status sort_part(struct bm_keyfile *keyfile, const struct part *part,
+/*
+ * Brings the records of a part together by the bits of the next level, and keeps where each lot
+ * begins: groups do not go over lots, and between two of them there is time to look for a stop.
+ */
+static void sort_by_level(record *records, size_t count, unsigned level, size_t starts[PARTS + 1])
+{
+    size_t next[PARTS] = {0};
+    for (size_t i = 0; i < count; i++) {
+        next[part_of(records[i].fingerprint, level)]++;
+    }
+    starts[0] = 0;
+    for (size_t lot = 0; lot < PARTS; lot++) {
+        starts[lot + 1] = starts[lot] + next[lot];
+        next[lot] = starts[lot];
+    }
+    for (size_t lot = 0; lot < PARTS; lot++) {
+        while (next[lot] < starts[lot + 1]) {
+            record *one = &records[next[lot]];
+            size_t own = part_of(one->fingerprint, level);
+            record other = records[next[own]];
+            records[next[own]++] = *one;
+            if (own != lot) {
+                *one = other;
+            }
+        }
+    }
+}
+
+static enum bm_status sort_records(const struct bm_keyfile *keyfile, record *records, size_t count,
+                                   unsigned level, const struct taker *taker, struct bm_error *err)
+{
+    size_t starts[PARTS + 1];
+    enum bm_status status = BM_OK;
+    sort_by_level(records, count, level, starts);
+    for (size_t lot = 0; lot < PARTS && status == BM_OK; lot++) {
+        size_t size = starts[lot + 1] - starts[lot];
+        status = look_for_stop(keyfile, err);
+        if (size > 1 && status == BM_OK) {
+            qsort(records + starts[lot], size, sizeof *records, compare);
+            status = take_groups(records + starts[lot], size, taker, err);
+        }
+    }
+    return status;
+}
+
+static enum bm_status sort_part(struct bm_keyfile *keyfile, const struct part *part, unsigned level,
                                 const struct taker *taker, struct bm_error *err)
 {
     struct cursor cursor;
@@ -287,8 +359,7 @@ static enum bm_status sort_part(struct bm_keyfile *keyfile, const struct part *p
     }
     free(cursor.block);
     if (status == BM_END) {
-        qsort(records, got, sizeof *records, compare);
-        status = take_groups(records, got, taker, err);
+        status = sort_records(keyfile, records, got, level, taker, err);
     }
     free(records);
     return status;
@@ -332,7 +403,7 @@ static enum bm_status read_parts(struct bm_keyfile *keyfile, struct parts *parts
         if (!part->is_mixed) {
             status = stream_group(keyfile, part, taker, err);
         } else if (fits(keyfile, part)) {
-            status = sort_part(keyfile, part, taker, err);
+            status = sort_part(keyfile, part, parts->level + 1, taker, err);
         } else {
             struct parts *finer = bm_allocate(1, sizeof *finer, err);
             status =
@@ -351,7 +422,8 @@ static enum bm_status read_parts(struct bm_keyfile *keyfile, struct parts *parts
 
 /* ---- the file ---- */
 
-struct bm_keyfile *bm_keyfile_new(const char *folder, size_t memory, struct bm_error *err)
+struct bm_keyfile *bm_keyfile_new(const char *folder, size_t memory,
+                                  const volatile sig_atomic_t *stop, struct bm_error *err)
 {
     struct bm_keyfile *keyfile = bm_allocate(1, sizeof *keyfile, err);
     if (keyfile == NULL) {
@@ -361,6 +433,7 @@ struct bm_keyfile *bm_keyfile_new(const char *folder, size_t memory, struct bm_e
     size_t share = memory / (PARTS + 1); /* one more is read while a part is split */
     share = share < BLOCK_MOST ? share : BLOCK_MOST;
     keyfile->fd = -1;
+    keyfile->stop = stop;
     keyfile->memory = memory;
     keyfile->capacity = (share - sizeof(struct block)) / sizeof(record);
     keyfile->block_size = sizeof(struct block) + keyfile->capacity * sizeof(record);

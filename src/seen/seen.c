@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "seen/budget.h"
 #include "seen/keyfile.h"
 #include "seen/slots.h"
 
@@ -26,6 +27,7 @@ struct bm_seen {
     uint64_t count;                   /* in the slots */
     const struct bm_outlook *outlook; /* NULL: none */
     const struct bm_seen *sieve;      /* NULL: none */
+    uint8_t *states;                  /* of the sieve's slots: 0, or HELD and the marks here */
     uint64_t passed;                  /* added, and not in the sieve */
     struct bm_recording recording;    /* keyfile NULL: none */
     const struct bm_outlet *outlet;   /* NULL: none */
@@ -35,6 +37,7 @@ struct bm_seen {
 #define DOUBLED_BELOW 4096u /* slots */
 #define FORESEEN_MOST 8u    /* times what there is: an outlook may be wrong */
 #define MARKS UINT64_C(3)
+#define HELD 4u
 #define LOW_BITS UINT64_C(0x0101010101010101)
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -49,6 +52,11 @@ struct bm_seen *bm_seen_new(struct bm_budget *budget, struct bm_error *err)
     return seen;
 }
 
+static size_t slots_of(const struct bm_slots *slots)
+{
+    return slots->count * BM_GROUP_SLOTS;
+}
+
 void bm_seen_free(struct bm_seen *seen)
 {
     if (seen == NULL) {
@@ -56,6 +64,9 @@ void bm_seen_free(struct bm_seen *seen)
     }
     bm_slots_free(&seen->slots);
     seen->budget->used -= seen->slots.bytes;
+    if (seen->states != NULL) {
+        bm_budget_free(seen->budget, seen->states, slots_of(&seen->sieve->slots), 1);
+    }
     free(seen);
 }
 
@@ -69,9 +80,21 @@ void bm_seen_foresee(struct bm_seen *seen, const struct bm_outlook *outlook)
     seen->outlook = outlook;
 }
 
-void bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve)
+enum bm_status bm_seen_sift(struct bm_seen *seen, const struct bm_seen *sieve, struct bm_error *err)
 {
+    size_t slots = slots_of(&sieve->slots);
+    if (slots > 0) {
+        if (bm_budget_take(seen->budget, slots, err) != BM_OK) {
+            return BM_FAIL;
+        }
+        seen->states = bm_allocate(slots, 1, err);
+        if (seen->states == NULL) {
+            bm_budget_give(seen->budget, slots);
+            return BM_FAIL;
+        }
+    }
     seen->sieve = sieve;
+    return BM_OK;
 }
 
 void bm_seen_record(struct bm_seen *seen, const struct bm_recording *recording)
@@ -177,9 +200,22 @@ void bm_seen_prefetch_slot(const struct bm_seen *seen, struct bm_fingerprint fin
     }
 }
 
+/* NULL: the sieve does not have it. */
+static uint8_t *state_of(const struct bm_seen *seen, struct bm_fingerprint fingerprint)
+{
+    struct place place;
+    return seen->states != NULL && find(&seen->sieve->slots, fingerprint, &place)
+               ? &seen->states[place.group * BM_GROUP_SLOTS + place.number]
+               : NULL;
+}
+
 int bm_seen_find(const struct bm_seen *seen, struct bm_fingerprint fingerprint)
 {
     struct place place;
+    if (seen->sieve != NULL) {
+        const uint8_t *state = state_of(seen, fingerprint);
+        return state != NULL && *state != 0 ? (int)(*state & MARKS) : BM_MARK_ABSENT;
+    }
     if (seen->count == 0 || !find(&seen->slots, fingerprint, &place)) {
         return BM_MARK_ABSENT;
     }
@@ -189,6 +225,10 @@ int bm_seen_find(const struct bm_seen *seen, struct bm_fingerprint fingerprint)
 void bm_seen_mark(struct bm_seen *seen, struct bm_fingerprint fingerprint, enum bm_mark mark)
 {
     struct place place;
+    uint8_t *state = state_of(seen, fingerprint);
+    if (state != NULL && *state != 0 && mark != BM_MARK_ABSENT) {
+        *state |= (uint8_t)mark & MARKS;
+    }
     if (seen->count > 0 && mark != BM_MARK_ABSENT && find(&seen->slots, fingerprint, &place)) {
         seen->slots.groups[place.group][place.number].low |= (uint64_t)mark & MARKS;
     }
@@ -347,8 +387,12 @@ enum bm_status bm_seen_add(struct bm_seen *seen, struct bm_fingerprint fingerpri
     if (seen->recording.keyfile != NULL) {
         return record_next(seen, fingerprint, bits, err);
     }
-    if (seen->sieve != NULL && bm_seen_find(seen->sieve, fingerprint) == BM_MARK_ABSENT) {
-        seen->passed++;
+    if (seen->sieve != NULL) {
+        uint8_t *state = state_of(seen, fingerprint);
+        seen->passed += state == NULL || *state == 0 ? 1 : 0;
+        if (state != NULL) {
+            *state |= (uint8_t)(HELD | bits);
+        }
         return BM_OK;
     }
     if (seen->slots.count > 0 && find(&seen->slots, fingerprint, &place)) {

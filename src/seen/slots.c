@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "base/memory.h"
+#include "seen/budget.h"
 
 #define LINE ((size_t)64)
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -65,16 +66,6 @@ static void free_piece(struct bm_piece *piece)
     errno = saved;
 }
 
-static enum bm_status within_budget(struct bm_budget *budget, size_t more, struct bm_error *err)
-{
-    if (budget->limit != 0 && (more > budget->limit || budget->used > budget->limit - more)) {
-        budget->refused++;
-        return bm_fail(err, BM_ERROR_MEMORY, 0, "the keys would outgrow --memory (%llu bytes)",
-                       (unsigned long long)budget->limit);
-    }
-    return BM_OK;
-}
-
 enum bm_status bm_slots_outgrow(const struct bm_slots *old, size_t groups, struct bm_slots *out,
                                 struct bm_budget *budget, struct bm_error *err)
 {
@@ -83,13 +74,14 @@ enum bm_status bm_slots_outgrow(const struct bm_slots *old, size_t groups, struc
     size_t rounded;
     if (bm_size_multiply(groups, of_group, &bytes, err) != BM_OK ||
         bm_size_add(bytes, 2 * HUGE_PAGE, &rounded, err) != BM_OK ||
-        within_budget(budget, bytes - old->bytes, err) != BM_OK) {
+        bm_budget_take(budget, bytes - old->bytes, err) != BM_OK) {
         return BM_FAIL;
     }
     *out = (struct bm_slots){.count = groups, .bytes = bytes};
     if (take_piece(&out->of_tags, groups * sizeof *out->tags, err) != BM_OK ||
         take_piece(&out->of_groups, groups * sizeof *out->groups, err) != BM_OK) {
         free_piece(&out->of_tags);
+        bm_budget_give(budget, bytes - old->bytes);
         return BM_FAIL;
     }
     if (!out->of_tags.mapped) {
@@ -97,7 +89,6 @@ enum bm_status bm_slots_outgrow(const struct bm_slots *old, size_t groups, struc
     }
     out->tags = out->of_tags.at;
     out->groups = out->of_groups.at;
-    budget->used += bytes - old->bytes;
     return BM_OK;
 }
 

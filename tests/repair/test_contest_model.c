@@ -301,10 +301,10 @@ static void run_round(uint64_t seed)
     judging_run(&judging);
     settle(&model);
     const struct bm_target *target = &judging.plan->targets[0];
-    size_t next = 0;
+    struct bm_gone gone = target->gone;
+    bm_gone_start(&gone);
     for (int i = 0; i < model.count; i++) {
-        int is_gone = next < target->gone_count && target->gone[next] == (uint64_t)i;
-        next += is_gone ? 1 : 0;
+        int is_gone = bm_gone_has(&gone, (uint64_t)i);
         cr_assert_eq(is_gone, model.is_gone[i], "seed %llu: document %d", (unsigned long long)seed,
                      i);
     }

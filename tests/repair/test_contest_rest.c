@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repair/plan.h"
+#include "support/bson_text.h"
 #include "support/judging.h"
 
 /* What rules of duplicates do beside the ranking itself: tokens that are not drawn yet, an _id that
@@ -31,9 +32,10 @@ TestSuite(contest_rest, .init = start, .fini = stop);
 
 static void expect_gone(uint64_t only)
 {
-    const struct bm_target *target = &judging.plan->targets[0];
-    cr_assert_eq(target->gone_count, 1, "%zu", target->gone_count);
-    cr_assert_eq(target->gone[0], only, "%d", (int)target->gone[0]);
+    char gone[64];
+    char expected[32];
+    (void)snprintf(expected, sizeof expected, "%d", (int)only);
+    cr_assert_str_eq(judging_gone(&judging.plan->targets[0], gone), expected, "%s", gone);
 }
 
 /* ---- tokens that are not drawn yet ---- */
@@ -47,7 +49,7 @@ Test(contest_rest, copies_of_an_id_are_not_alike_while_looking_ahead)
     judging_document(&judging, "{\"_id\":1,\"x\":1}");
     judging_document(&judging, "{\"_id\":1,\"x\":2}");
     judging_run(&judging);
-    cr_expect_eq(judging.plan->targets[0].gone_count, 0);
+    cr_expect_eq(judging.plan->targets[0].rejected, 0);
     cr_expect_eq(bm_plan_violations(judging.plan), 1, "the _id, of which no rule speaks");
 }
 
@@ -281,4 +283,46 @@ Test(contest_rest, a_value_without_a_key_keeps_its_place_while_another_is_refill
     cr_expect_eq(result.namespaces[0].indexes[2].violations, 0);
     bm_result_free(&result);
     bm_buffer_free(&json);
+}
+
+/* ---- damage ---- */
+
+/* A damaged document stays as it came: where it ranks first those that share its key go, and where
+ * it does not, the key is a violation. */
+Test(contest_rest, a_damaged_document_holds_its_keys_in_a_look_ahead)
+{
+    static const struct {
+        const char *keep;
+        int comes_first; /* the damaged one */
+        const char *gone;
+        unsigned violations;
+    } cases[] = {{"last", 0, "0", 0},
+                 {"last", 1, "", 1},
+                 {"newest(n)", 0, "", 1}, /* its n lies behind the damage */
+                 {"oldest(_id)", 1, "1", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stop();
+        start();
+        (void)judging_namespace(&judging, "db", "c",
+                                "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"},"
+                                "{\"v\":2,\"key\":{\"a\":1},\"name\":\"a_1\",\"unique\":true}]}");
+        judging_on_duplicate(&judging, "a_1=reject");
+        judging_keep(&judging, cases[i].keep);
+        struct bm_buffer damaged = test_bson("{\"_id\":1,\"a\":5,\"x\":true,\"n\":9}");
+        damaged.data[4 + 9 + 7] = 0x42; /* the type of x */
+        for (int turn = 0; turn < 2; turn++) {
+            if (turn == !cases[i].comes_first) {
+                judging_bytes(&judging, bm_buffer_view(&damaged));
+            } else {
+                judging_document(&judging, "{\"_id\":2,\"a\":5,\"n\":1}");
+            }
+        }
+        judging_run(&judging);
+        char gone[64];
+        cr_expect_str_eq(judging_gone(&judging.plan->targets[0], gone), cases[i].gone,
+                         "case %zu: %s", i, gone);
+        cr_expect_eq(bm_plan_violations(judging.plan), cases[i].violations, "case %zu", i);
+        cr_expect_eq(judging.plan->targets[0].damaged, 1, "case %zu", i);
+        bm_buffer_free(&damaged);
+    }
 }

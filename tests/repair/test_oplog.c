@@ -24,7 +24,8 @@ TestSuite(oplog, .init = start, .fini = stop);
 static void read_entry(const char *json, uint64_t offset)
 {
     struct bm_buffer entry = test_bson(json);
-    cr_assert_eq(bm_oplog_read(&oplog, bm_buffer_view(&entry), offset, &err), BM_OK, "%s",
+    struct bm_error unheard = BM_ERROR_INIT;
+    cr_assert_eq(bm_oplog_read(&oplog, bm_buffer_view(&entry), offset, &unheard, &err), BM_OK, "%s",
                  err.text);
     bm_buffer_free(&entry);
 }
@@ -157,15 +158,21 @@ Test(oplog, damage_inside_an_entry)
                                        "\"op\":\"c\",\"ns\":\"d.$cmd\",\"o\":"
                                        "{\"drop\":\"c\"}},{\"op\":\"c\"}]}}");
     entry.data[entry.len - 14] = 0x42; /* the type of the last op */
-    cr_assert_eq(bm_oplog_read(&oplog, bm_buffer_view(&entry), 0, &err), BM_OK);
-    bm_buffer_free(&entry);
+    struct bm_error damage = BM_ERROR_INIT;
+    cr_assert_eq(bm_oplog_read(&oplog, bm_buffer_view(&entry), 0, &damage, &err), BM_END);
     expect("drop d.c -\n");
-    struct bm_result result;
-    bm_result_init(&result);
-    cr_assert_eq(bm_oplog_report(&oplog, &result, &err), BM_OK);
-    cr_expect_eq(oplog.damaged, 1);
-    cr_assert_eq(result.note_count, 1);
-    cr_expect_str_eq(result.notes[0],
-                     "oplog: entries damaged inside, not looked through to their end: 1");
-    bm_result_free(&result);
+    cr_expect_eq(damage.code, BM_ERROR_CORRUPT);
+    cr_expect_eq(damage.offset, entry.len - 14, "at %llu", (unsigned long long)damage.offset);
+    bm_buffer_free(&entry);
+}
+
+/* Also where no command is looked for. */
+Test(oplog, damage_inside_an_insert)
+{
+    struct bm_buffer entry = test_bson("{\"op\":\"i\",\"ns\":\"d.c\",\"o\":{\"a\":true}}");
+    struct bm_error damage = BM_ERROR_INIT;
+    entry.data[entry.len - 6] = 0x42; /* the type of a */
+    cr_assert_eq(bm_oplog_read(&oplog, bm_buffer_view(&entry), 0, &damage, &err), BM_END);
+    cr_expect_eq(damage.code, BM_ERROR_CORRUPT);
+    bm_buffer_free(&entry);
 }

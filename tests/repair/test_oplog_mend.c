@@ -255,6 +255,25 @@ Test(oplog_mend, no_entry_becomes_too_large)
     bm_buffer_free(&entry);
 }
 
+/* mongorestore takes longer entries from a file, but not from an archive. */
+Test(oplog_mend, no_entry_becomes_too_large_for_an_archive)
+{
+    judging_fill(&judging, "db.c:token=hex:32");
+    judging.entry_most = BM_DOCUMENT_MAX;
+    struct bm_buffer entry = large_insert(1000);
+    pad(&entry, BM_DOCUMENT_MAX - 43);
+    judging_bytes(&judging, bm_buffer_view(&entry));
+    expect_finding("its entry would pass the 16777216 bytes that an archive takes");
+    bm_buffer_free(&entry);
+    entry = large_insert(1000);
+    pad(&entry, BM_DOCUMENT_MAX - 44);
+    judging_bytes(&judging, bm_buffer_view(&entry));
+    follow();
+    cr_expect_eq(judging.output.len, BM_DOCUMENT_MAX);
+    cr_expect_eq(judging.plan->oplog.finding_total, 0);
+    bm_buffer_free(&entry);
+}
+
 Test(oplog_mend, what_cannot_be_mended_is_told)
 {
     judging_fill(&judging, "db.c:token=hex:32");

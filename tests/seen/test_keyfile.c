@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "seen/keyfile.h"
 #include "support/scratch.h"
 
 static struct test_scratch scratch;
+static volatile sig_atomic_t stop; /* of each test's process */
 
 static void setup(void)
 {
@@ -34,7 +37,8 @@ static struct bm_fingerprint of_number(uint64_t number)
 static struct bm_keyfile *new_file(size_t memory)
 {
     struct bm_error err = BM_ERROR_INIT;
-    struct bm_keyfile *keyfile = bm_keyfile_new(test_scratch_path(&scratch, ""), memory, &err);
+    struct bm_keyfile *keyfile =
+        bm_keyfile_new(test_scratch_path(&scratch, ""), memory, &stop, &err);
     cr_assert_not_null(keyfile, "%s: %s", err.file, err.text);
     return keyfile;
 }
@@ -45,6 +49,29 @@ static void add(struct bm_keyfile *keyfile, struct bm_fingerprint fingerprint, u
     const struct bm_keyfile_record record = {fingerprint, place};
     cr_assert_eq(bm_keyfile_add(keyfile, &record, &err), BM_OK, "%s", err.text);
 }
+
+/* What the keys that are not in memory take on disk, in bytes: of the one file without a name that
+ * this process has open in the folder. */
+static uint64_t disk_of(const struct test_scratch *from)
+{
+    uint64_t bytes = 0;
+    size_t len = strlen(test_scratch_path(from, ""));
+    for (int fd = 0; fd < 256; fd++) {
+        char name[64];
+        char target[4096];
+        struct stat about;
+        (void)snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        ssize_t got = readlink(name, target, sizeof target);
+        if (got >= (ssize_t)len && memcmp(target, test_scratch_path(from, ""), len) == 0 &&
+            fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
+            bytes += (uint64_t)about.st_blocks * 512;
+        }
+    }
+    return bytes;
+}
+
+/* Blocks that are not full: in the folder's file system the last page of each part. */
+#define DISK_BESIDE ((uint64_t)4 << 20)
 
 /* What came out, held against what went in: which number each place has. */
 struct model {
@@ -102,6 +129,7 @@ static void compare(size_t memory, size_t count, uint64_t numbers, unsigned ofte
     cr_expect_eq(test_scratch_count(&scratch, ""), 0, "it has no name");
     struct bm_error err = BM_ERROR_INIT;
     cr_assert_eq(bm_keyfile_read(keyfile, hold, &model, &err), BM_OK, "%s", err.text);
+    cr_expect_leq(disk_of(&scratch), count * 24 + count * 3 + DISK_BESIDE, "seed %u", seed);
     uint64_t groups = 0;
     uint64_t records = 0;
     for (uint64_t i = 0; i < numbers; i++) {
@@ -244,9 +272,49 @@ Test(keyfile, a_full_disk_is_told_with_its_place)
     bm_keyfile_free(keyfile);
 }
 
+struct stopping {
+    uint64_t taken;
+    uint64_t after;
+};
+
+static enum bm_status stop_it(void *context, const struct bm_keyfile_record *record,
+                              uint64_t number, uint64_t size, struct bm_error *err)
+{
+    (void)record;
+    (void)number;
+    (void)size;
+    (void)err;
+    struct stopping *stopping = context;
+    stopping->taken++;
+    stop = stopping->taken >= stopping->after;
+    return BM_OK;
+}
+
+/* In a part that is split, in one that is sorted, and in one that is one key's. */
+Test(keyfile, a_signal_ends_what_is_read_back)
+{
+    static const struct {
+        uint64_t records, numbers, after;
+    } cases[] = {{3000000, 1500000, 1}, {200000, 100000, 3}, {200000, 1, 1}, {100, 50, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bm_keyfile *keyfile = new_file(0);
+        struct stopping stopping = {.after = cases[i].after};
+        struct bm_error err = BM_ERROR_INIT;
+        for (uint64_t n = 0; n < cases[i].records; n++) {
+            add(keyfile, of_number(n % cases[i].numbers), n);
+        }
+        stop = cases[i].after == 0;
+        cr_expect_eq(bm_keyfile_read(keyfile, stop_it, &stopping, &err), BM_FAIL, "case %zu", i);
+        cr_expect_eq(err.code, BM_ERROR_STOPPED, "case %zu: %s", i, err.text);
+        cr_expect_leq(stopping.taken, 2000, "case %zu", i);
+        bm_keyfile_free(keyfile);
+        stop = 0;
+    }
+}
+
 Test(keyfile, a_folder_that_is_none)
 {
     struct bm_error err = BM_ERROR_INIT;
-    cr_expect_null(bm_keyfile_new(test_scratch_path(&scratch, "absent"), 0, &err));
+    cr_expect_null(bm_keyfile_new(test_scratch_path(&scratch, "absent"), 0, NULL, &err));
     cr_expect_eq(err.code, BM_ERROR_USAGE);
 }

@@ -348,11 +348,12 @@ Test(seen, growth_never_holds_two_arrays)
 Test(seen, a_sifted_set_holds_what_the_sieve_holds)
 {
     struct bm_budget budget = {0};
+    struct bm_error err = BM_ERROR_INIT;
     struct bm_seen *sieve = new_set(&budget);
     struct bm_seen *seen = new_set(&budget);
     add(sieve, 1, BM_MARK_PLAIN);
     add(sieve, 2, BM_MARK_PLAIN);
-    bm_seen_sift(seen, sieve);
+    cr_assert_eq(bm_seen_sift(seen, sieve, &err), BM_OK, "%s", err.text);
     uint64_t before = budget.used;
     for (uint64_t i = 100; i < 10100; i++) {
         bm_seen_prefetch(seen, of_number(i));
@@ -371,6 +372,37 @@ Test(seen, a_sifted_set_holds_what_the_sieve_holds)
     cr_expect_eq(bm_seen_find(sieve, of_number(1)), BM_MARK_PLAIN, "the sieve stays as it is");
     cr_expect_eq(bm_seen_find(seen, of_number(2)), BM_MARK_ABSENT);
     cr_expect_eq(bm_seen_count(seen), 10001);
+    bm_seen_free(seen);
+    bm_seen_free(sieve);
+    cr_assert_eq(budget.used, 0);
+}
+
+/* What a sieve holds is in memory once, however many sets are sifted by it. */
+Test(seen, a_sifted_set_takes_little_beside_its_sieve)
+{
+    struct bm_budget budget = {0};
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_seen *sieve = new_set(&budget);
+    struct bm_seen *seen = new_set(&budget);
+    for (uint64_t i = 0; i < 100000; i++) {
+        add(sieve, i, BM_MARK_PLAIN);
+    }
+    uint64_t before = budget.used;
+    cr_assert_eq(bm_seen_sift(seen, sieve, &err), BM_OK, "%s", err.text);
+    for (uint64_t i = 0; i < 100000; i += 2) {
+        add(seen, i, i % 4 == 0 ? BM_MARK_OURS : BM_MARK_PLAIN);
+    }
+    cr_expect_leq(budget.used - before, 200000);
+    for (uint64_t i = 0; i < 100000; i++) {
+        int expected = i % 2 != 0 ? BM_MARK_ABSENT : i % 4 == 0 ? BM_MARK_OURS : BM_MARK_PLAIN;
+        cr_assert_eq(bm_seen_find(seen, of_number(i)), expected, "%d", (int)i);
+    }
+    cr_expect_eq(bm_seen_count(seen), 50000);
+    bm_seen_free(seen);
+    budget.limit = budget.used + 1000;
+    seen = new_set(&budget);
+    cr_expect_eq(bm_seen_sift(seen, sieve, &err), BM_FAIL);
+    cr_expect_eq(err.code, BM_ERROR_MEMORY);
     bm_seen_free(seen);
     bm_seen_free(sieve);
     cr_assert_eq(budget.used, 0);
@@ -404,7 +436,7 @@ Test(seen, recording_sets_hold_nothing)
     struct bm_error err = BM_ERROR_INIT;
     struct bm_budget budget = {0};
     struct recorded recorded = {.masks = {of_number(1001), of_number(1002)}};
-    struct bm_keyfile *keyfile = bm_keyfile_new("/tmp", 0, &err);
+    struct bm_keyfile *keyfile = bm_keyfile_new("/tmp", 0, NULL, &err);
     cr_assert_not_null(keyfile, "%s", err.text);
     struct bm_seen *sets[2];
     for (size_t i = 0; i < 2; i++) {
@@ -476,7 +508,7 @@ Test(seen, a_set_without_room_spills)
     struct bm_budget budget = {.limit = 100000};
     struct bm_seen *seen = new_set(&budget);
     struct test_outlet outlet = {.base = {open_outlet}, .recording = {.mask = of_number(77)}};
-    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, &err);
+    outlet.recording.keyfile = bm_keyfile_new("/tmp", 0, NULL, &err);
     cr_assert_not_null(outlet.recording.keyfile, "%s", err.text);
     bm_seen_spill(seen, &outlet.base);
     for (uint64_t i = 0; i < KEYS; i++) {

@@ -3,9 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "repair/plan.h"
 #include "base/memory.h"
 #include "catalog/build.h"
 #include "doc/extjson.h"
@@ -110,6 +112,7 @@ enum bm_status judging_plan(struct judging *judging)
         .hash_key = &judging->hash_key,
         .budget = &judging->budget,
         .repeatable = judging->repeatable,
+        .entry_most = judging->entry_most,
         .group_limit = judging->group_limit,
         .document_limit = judging->document_limit,
     };
@@ -316,5 +319,19 @@ const char *judging_token(const char *ns, const char *field, const char *id_docu
     bm_buffer_free(&document);
     bm_buffer_free(&value);
     bm_token_key_free(key);
+    return out;
+}
+
+const char *judging_gone(const struct bm_target *target, char out[64])
+{
+    struct bm_gone gone = target->gone;
+    out[0] = '\0';
+    bm_gone_start(&gone);
+    for (uint64_t i = 0; i < target->documents; i++) {
+        if (bm_gone_has(&gone, i)) {
+            (void)snprintf(out + strlen(out), 64 - strlen(out), "%s%d", out[0] != '\0' ? "," : "",
+                           (int)i);
+        }
+    }
     return out;
 }

@@ -24,6 +24,7 @@ struct judging {
     enum bm_container container;
     int repeatable;
     size_t group_limit, document_limit;
+    size_t entry_most; /* of the oplog; 0: any */
 
     /* What goes in. */
     struct bm_buffer documents;
@@ -69,6 +70,11 @@ struct bm_result judging_result(const struct judging *judging);
 void judging_expect(const struct judging *judging, const char *const *documents);
 /* Asserts that the output is the input. */
 void judging_expect_same(const struct judging *judging);
+
+struct bm_target;
+
+/* The ordinals of the documents of a namespace that were taken out, "1,3"; written to `out`. */
+const char *judging_gone(const struct bm_target *target, char out[64]);
 
 /* The text of attempt k of a token of shape hex:32 for the _id in this extended JSON document. */
 const char *judging_token(const char *ns, const char *field, const char *id_document,

@@ -10,3 +10,10 @@ for dump in binary-length cut-in-document; do
         done
     done
 done
+# An entry of the oplog, without rules too: it passes as it is.
+for command in check 'fix --onDuplicate token_1=leave -o out'; do
+    echo "== $command, the oplog"
+    # shellcheck disable=SC2086
+    run $command --quiet "$FIXTURES/mend/oplog-findings" 2>&1 | grep -e damaged -e exit
+done
+same_tree "$FIXTURES/mend/oplog-findings" out && echo "the same"

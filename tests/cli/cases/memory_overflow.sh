@@ -30,7 +30,10 @@ fix() { # NAME, then options
     "$BSONMEND" fix -d d -c c c.bson --quiet --unique t "${@:2}" >"$1"
     echo "exit $?"
 }
-for rules in '--onDuplicate _id_=reject --onDuplicate t_1=reject' '--fill t=hex:32 --tokenKey key --onDuplicate t_1=leave --onDuplicate _id_=leave'; do
+for rules in '--onDuplicate _id_=reject --onDuplicate t_1=reject' \
+    '--onDuplicate _id_=reject --onDuplicate t_1=reject --keep last' \
+    '--onDuplicate _id_=reject --onDuplicate t_1=reject --keep oldest(t)' \
+    '--fill t=hex:32 --tokenKey key --onDuplicate t_1=leave --onDuplicate _id_=leave'; do
     for memory in 1G 1M; do
         rejects=
         case $rules in *reject*) rejects="--rejects rejects.$memory" ;; esac
@@ -42,12 +45,17 @@ for rules in '--onDuplicate _id_=reject --onDuplicate t_1=reject' '--fill t=hex:
     done
     same 1G.bson 1M.bson && same 1G.ledger 1M.ledger && echo "the same"
     [ -z "$rejects" ] || same_tree rejects.1G rejects.1M
-    rm -r ./*.out ./*.ledger
+    rm -rf ./*.out ./*.ledger rejects.*
 done
 echo "== refused"
 fix refilled --memory 1M --onDuplicate t_1=refill --fill t=hex:32
 fix small --memory 1M --fill t=hex:20 --onDuplicate t_1=leave --onDuplicate _id_=leave
-fix last --memory 1M --keep last --onDuplicate t_1=reject --onDuplicate _id_=reject --rejects last.rejects
+cat c.bson c.bson >twice.bson
+for keep in first last; do
+    run fix -d d -c c twice.bson --quiet --unique t --memory 1M --keep $keep --onDuplicate _id_=reject --onDuplicate t_1=reject \
+        --rejects twice.rejects -o twice.out
+done
+listing | grep -e twice -e last
 cat c.bson | "$BSONMEND" fix -d d -c c --quiet --memory 1M --unique t --fill t=hex:32 | wc -c
 (
     ulimit -f 500
