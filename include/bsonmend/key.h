@@ -233,21 +233,27 @@ struct bm_validator_options {
     struct bm_view collation; /* of the collection, len 0: none */
 };
 
+/* What the server does with a document for its validator, in this order: of several demands that
+ * must all be met the least counts. */
+enum bm_answer { BM_ANSWER_REFUSED, BM_ANSWER_UNKNOWN, BM_ANSWER_TAKEN };
+
 /*
  * Compiles a validator, which must outlive it: $and, $or, $nor, $not, comparisons, $in, $nin, $ne,
- * $exists and $type, and $jsonSchema made of bsonType, required and properties. BM_END: it cannot
- * be judged, *reason (malloc'd) says why. BM_FAIL: memory.
+ * $exists and $type, and of $jsonSchema bsonType, required and properties. What it has of others is
+ * unknown, of the values they speak of. BM_END: nothing of it can be judged, *reason (malloc'd)
+ * says why. BM_FAIL: memory.
  */
 enum bm_status bm_validator_new(struct bm_view document, const struct bm_validator_options *options,
                                 struct bm_validator **out, char **reason,
                                 struct bm_error *err) BM_MUST_USE;
-/*
- * *passes: whether the server would take the document (bytes of it that were checked). BM_END: that
- * cannot be told of this one (it has no _id where the validator asks for it, or is too deep).
- * BM_FAIL: memory.
+/* NULL, or what of it the server may not know, so that it would make no collection with it; lent.
  */
+const char *bm_validator_doubt(const struct bm_validator *validator);
+/* BM_FAIL: memory, or damage on the way. */
 enum bm_status bm_validator_match(struct bm_validator *validator, struct bm_view document,
-                                  int *passes, struct bm_error *err) BM_MUST_USE;
+                                  enum bm_answer *answer, struct bm_error *err) BM_MUST_USE;
+/* After BM_ANSWER_UNKNOWN: why ("$regex is not judged"); lent. NULL after any other. */
+const char *bm_validator_unknown(const struct bm_validator *validator);
 void bm_validator_free(struct bm_validator *validator); /* NULL is fine */
 
 #endif

@@ -95,6 +95,7 @@ struct bm_namespace_result {
     uint64_t replaced;        /* of these, those that held a value */
     uint64_t rejected;        /* documents */
     uint64_t touched;         /* documents */
+    uint64_t unvetted;        /* documents of which the validator's answer is not known */
     int rewritten;            /* 1: rules changed its metadata */
     struct bm_index_result *indexes;
     size_t index_count;

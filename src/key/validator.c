@@ -7,371 +7,276 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "doc/number.h"
+#include "key/filter_compile.h"
+#include "key/validator_parts.h"
 
-/* A validator on its way. Functions say BM_END when it cannot be judged, with the reason noted. */
-struct compiling {
-    struct bm_validator *validator;
-    struct bm_server server;
-    char **reason;
+#define NOT_JUDGED " is not judged"
+
+static enum bm_status add_operators(const struct bm_asking *asking, const struct bm_element *field,
+                                    struct bm_view operators, unsigned depth, struct bm_error *err);
+
+/* ---- operators of a field ---- */
+
+/* Operators that are not judged, but that only values of some types meet (mongod
+ * expression_leaf.cpp, expression_array.cpp). */
+static const struct {
+    const char *name;
+    const char *types[3];
+} typed[] = {
+    {"$regex", {"string", "symbol", "regex"}},
+    {"$mod", {"number"}},
+    {"$size", {"array"}},
+    {"$elemMatch", {"array"}},
+    {"$bitsAllSet", {"number", "binData"}},
+    {"$bitsAllClear", {"number", "binData"}},
+    {"$bitsAnySet", {"number", "binData"}},
+    {"$bitsAnyClear", {"number", "binData"}},
 };
 
-static int is_called(const struct bm_element *element, const char *name)
+#define TYPED_MOST (sizeof typed[0].types / sizeof typed[0].types[0])
+
+/* {field: {$type: alias}} */
+static enum bm_status add_type(const struct bm_asking *asking, const struct bm_element *field,
+                               const char *alias, const struct bm_element *said,
+                               struct bm_error *err)
 {
-    return bm_view_equal(element->name, bm_view_text(name));
+    uint8_t text[4 + sizeof "javascriptWithScope"] = {0};
+    size_t len = strlen(alias) + 1;
+    bm_put_le32(text, (uint32_t)len);
+    memcpy(text + 4, alias, len);
+    const struct bm_element value = {.type = BM_TYPE_STRING, .value = {text, 4 + len}};
+    const struct bm_asked asked = {field->name, "$type", &value, said};
+    return bm_asking_add_filter(asking, BM_DEMAND_FILTER, &asked, err);
 }
 
-static enum bm_status give_up(const struct compiling *compiling, const struct bm_element *element,
-                              const char *where, struct bm_error *err)
+/* One of the types, and then it is not known. `said` is the operator, or a value that is a regular
+ * expression. */
+static enum bm_status add_typed(const struct bm_asking *asking, const struct bm_element *field,
+                                const struct bm_element *said, const char *const *types,
+                                struct bm_error *err)
 {
-    int most = (int)(element->name.len < 100 ? element->name.len : 100);
-    free(*compiling->reason);
-    *compiling->reason =
-        bm_format_text(err, "%.*s%s", most, (const char *)element->name.data, where);
-    return *compiling->reason != NULL ? BM_END : BM_FAIL;
-}
-
-static enum bm_status add(const struct compiling *compiling, enum bm_demand_kind kind,
-                          size_t *number, struct bm_error *err)
-{
-    struct bm_validator *validator = compiling->validator;
-    if (bm_grow(&validator->demands, validator->count, &validator->capacity,
-                sizeof *validator->demands, err) != BM_OK) {
+    size_t all;
+    size_t any;
+    if (bm_asking_add(asking, BM_DEMAND_ALL, &all, err) != BM_OK ||
+        bm_asking_add(asking, BM_DEMAND_ANY, &any, err) != BM_OK) {
         return BM_FAIL;
     }
-    *number = validator->count++;
-    validator->demands[*number] = (struct bm_demand){.kind = kind, .end = validator->count};
-    return BM_OK;
+    for (size_t i = 0; i < TYPED_MOST && types[i] != NULL; i++) {
+        if (add_type(asking, field, types[i], said, err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    bm_asking_close(asking, any);
+    enum bm_status status = bm_asking_add_unknown(asking, said, NOT_JUDGED, BM_SCOPE_ALL, err);
+    bm_asking_close(asking, all);
+    return status;
 }
-
-static void close_demand(const struct compiling *compiling, size_t number)
-{
-    compiling->validator->demands[number].end = compiling->validator->count;
-}
-
-/* ---- what is left to filters ---- */
-
-/* {FIELD: VALUE} or, with an operator, {FIELD: {OPERATOR: VALUE}}. */
-static uint8_t *filter_document(struct bm_view field, const char *operator,
-                                const struct bm_element * value, size_t *len, struct bm_error *err)
-{
-    size_t inner = operator!= NULL ? 4 + 1 + strlen(operator) + 1 + value->value.len + 1 : 0;
-    size_t size = 4 + 1 + field.len + 1 + (operator!= NULL ? inner : value->value.len) + 1;
-    uint8_t *bytes = bm_allocate(size, 1, err);
-    if (bytes == NULL) {
-        return NULL;
-    }
-    uint8_t *at = bytes + 4;
-    bm_put_le32(bytes, (uint32_t)size);
-    *at++ = operator!= NULL ? BM_TYPE_OBJECT : value->type;
-    memcpy(at, field.data, field.len);
-    at += field.len + 1;
-    if (operator!= NULL) {
-        bm_put_le32(at, (uint32_t)inner);
-        at[4] = value->type;
-        memcpy(at + 5, operator, strlen(operator) + 1);
-        at += 5 + strlen(operator) + 1;
-    }
-    if (value->value.len > 0) {
-        memcpy(at, value->value.data, value->value.len);
-    }
-    *len = size;
-    return bytes;
-}
-
-/* `said` is what the user wrote, for the reason. */
-static enum bm_status add_filter(const struct compiling *compiling, enum bm_demand_kind kind,
-                                 struct bm_view field, const char *operator,
-                                 const struct bm_element * value, const struct bm_element *said,
-                                 struct bm_error *err)
-{
-    size_t number;
-    size_t len = 0;
-    struct bm_filter_refusal refusal = {NULL, 0};
-    if (add(compiling, kind, &number, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    struct bm_demand *demand = &compiling->validator->demands[number];
-    demand->bytes = filter_document(field, operator, value, &len, err);
-    if (demand->bytes == NULL) {
-        return BM_FAIL;
-    }
-    const struct bm_filter_options options = {compiling->server, compiling->validator->collation,
-                                              BM_FILTER_OF_VALIDATOR};
-    enum bm_status status = bm_filter_new((struct bm_view){demand->bytes, len}, &options,
-                                          &demand->filter, &refusal, err);
-    free(refusal.words); /* speaks of partial indexes */
-    return status == BM_END ? give_up(compiling, said, " is not judged", err) : status;
-}
-
-static enum bm_status add_operators(const struct compiling *compiling,
-                                    const struct bm_element *field, struct bm_view operators,
-                                    unsigned depth, struct bm_error *err);
 
 /* Operators that are another one's contrary. */
 static const char *contrary(const struct bm_element *operation)
 {
-    if (is_called(operation, "$ne")) {
+    if (bm_asking_is(operation, "$ne")) {
         return "$eq";
     }
-    if (is_called(operation, "$nin")) {
+    if (bm_asking_is(operation, "$nin")) {
         return "$in";
     }
-    return is_called(operation, "$exists") && !bm_element_truth(operation) ? "$exists" : NULL;
+    return bm_asking_is(operation, "$exists") && !bm_element_truth(operation) ? "$exists" : NULL;
 }
 
-static enum bm_status add_contrary(const struct compiling *compiling,
-                                   const struct bm_element *field,
+static enum bm_status add_contrary(const struct bm_asking *asking, const struct bm_element *field,
                                    const struct bm_element *operation, const char *positive,
                                    struct bm_error *err)
 {
     static const uint8_t yes[] = {1};
     static const struct bm_element truth = {.type = BM_TYPE_BOOL, .value = {yes, 1}};
     size_t none;
-    int exists = is_called(operation, "$exists");
-    if (add(compiling, BM_DEMAND_NONE, &none, err) != BM_OK) {
+    int exists = bm_asking_is(operation, "$exists");
+    const struct bm_asked asked = {field->name, positive, exists ? &truth : operation, operation};
+    if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
         return BM_FAIL;
     }
-    enum bm_status status = add_filter(compiling, BM_DEMAND_FILTER, field->name, positive,
-                                       exists ? &truth : operation, operation, err);
-    close_demand(compiling, none);
+    enum bm_status status = bm_asking_add_filter(asking, BM_DEMAND_FILTER, &asked, err);
+    bm_asking_close(asking, none);
     return status;
 }
 
-static enum bm_status add_operation(const struct compiling *compiling,
-                                    const struct bm_element *field,
+static enum bm_status add_not(const struct bm_asking *asking, const struct bm_element *field,
+                              const struct bm_element *operation, unsigned depth,
+                              struct bm_error *err)
+{
+    size_t none;
+    int is_regex = operation->type == BM_TYPE_REGEX;
+    if (!is_regex && operation->type != BM_TYPE_OBJECT) {
+        return bm_asking_add_doubt(asking, operation, NOT_JUDGED, err);
+    }
+    if (depth >= BM_DEMAND_DEPTH_MOST) {
+        return bm_asking_add_unknown(asking, operation, NOT_JUDGED, BM_SCOPE_ALL, err);
+    }
+    if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = is_regex
+                                ? add_typed(asking, field, operation, typed[0].types, err)
+                                : add_operators(asking, field, operation->value, depth + 1, err);
+    bm_asking_close(asking, none);
+    return status;
+}
+
+static enum bm_status add_operation(const struct bm_asking *asking, const struct bm_element *field,
                                     const struct bm_element *operation, unsigned depth,
                                     struct bm_error *err)
 {
-    size_t none;
     const char *positive = contrary(operation);
     if (positive != NULL) {
-        return add_contrary(compiling, field, operation, positive, err);
+        return add_contrary(asking, field, operation, positive, err);
     }
-    if (!is_called(operation, "$not")) {
-        return add_filter(compiling, BM_DEMAND_FILTER, field->name,
-                          (const char *)operation->name.data, operation, operation, err);
+    if (bm_asking_is(operation, "$not")) {
+        return add_not(asking, field, operation, depth, err);
     }
-    if (operation->type != BM_TYPE_OBJECT || depth >= BM_DEMAND_DEPTH_MOST) {
-        return give_up(compiling, operation, " is not judged", err);
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        if (bm_asking_is(operation, typed[i].name)) {
+            return add_typed(asking, field, operation, typed[i].types, err);
+        }
     }
-    if (add(compiling, BM_DEMAND_NONE, &none, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    enum bm_status status = add_operators(compiling, field, operation->value, depth + 1, err);
-    close_demand(compiling, none);
-    return status;
+    const struct bm_asked asked = {field->name, (const char *)operation->name.data, operation,
+                                   operation};
+    return bm_asking_add_filter(asking, BM_DEMAND_FILTER, &asked, err);
+}
+
+/* The options of a regular expression are a part of it. */
+static int is_part_of_regex(const struct bm_element *operation, struct bm_view operators)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_element regex;
+    return bm_asking_is(operation, "$options") &&
+           bm_document_find(operators, bm_view_text("$regex"), &regex, &damage) == BM_OK;
 }
 
 /* {field: {$operator: value, …}}: all of them. */
-static enum bm_status add_operators(const struct compiling *compiling,
-                                    const struct bm_element *field, struct bm_view operators,
-                                    unsigned depth, struct bm_error *err)
+static enum bm_status add_operators(const struct bm_asking *asking, const struct bm_element *field,
+                                    struct bm_view operators, unsigned depth, struct bm_error *err)
 {
     size_t all;
     struct bm_elements elements;
     struct bm_element operation;
-    if (add(compiling, BM_DEMAND_ALL, &all, err) != BM_OK) {
+    if (bm_asking_add(asking, BM_DEMAND_ALL, &all, err) != BM_OK) {
         return BM_FAIL;
     }
     enum bm_status next = bm_elements_open(&elements, operators, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &operation, err)) == BM_OK) {
-        enum bm_status status = add_operation(compiling, field, &operation, depth, err);
-        if (status != BM_OK) {
-            return status;
-        }
-    }
-    close_demand(compiling, all);
-    return next == BM_END ? BM_OK : BM_FAIL;
-}
-
-/* ---- $jsonSchema ---- */
-
-static enum bm_status add_schema(const struct compiling *compiling, struct bm_view schema,
-                                 unsigned depth, struct bm_error *err);
-
-static int is_text_or_list_of_texts(const struct bm_element *value)
-{
-    struct bm_error damage = BM_ERROR_INIT;
-    struct bm_elements elements;
-    struct bm_element entry;
-    size_t count = 0;
-    if (value->type != BM_TYPE_ARRAY) {
-        return value->type == BM_TYPE_STRING;
-    }
-    enum bm_status next = bm_elements_open(&elements, value->value, &damage);
-    while (next == BM_OK && (next = bm_elements_next(&elements, &entry, &damage)) == BM_OK) {
-        if (entry.type != BM_TYPE_STRING) {
-            return 0;
-        }
-        count++;
-    }
-    return count > 0;
-}
-
-static enum bm_status add_required(const struct compiling *compiling,
-                                   const struct bm_element *keyword, struct bm_error *err)
-{
-    struct bm_elements elements;
-    struct bm_element entry;
-    size_t number;
-    enum bm_status next = bm_elements_open(&elements, keyword->value, err);
-    while (next == BM_OK && (next = bm_elements_next(&elements, &entry, err)) == BM_OK) {
-        if (add(compiling, BM_DEMAND_PRESENT, &number, err) != BM_OK) {
+        if (!is_part_of_regex(&operation, operators) &&
+            add_operation(asking, field, &operation, depth, err) != BM_OK) {
             return BM_FAIL;
         }
-        compiling->validator->demands[number].name =
-            (struct bm_view){entry.value.data + 4, entry.value.len - 5};
     }
-    return next == BM_END ? BM_OK : BM_FAIL;
-}
-
-static enum bm_status add_properties(const struct compiling *compiling,
-                                     const struct bm_element *keyword, unsigned depth,
-                                     struct bm_error *err)
-{
-    struct bm_elements elements;
-    struct bm_element property;
-    size_t number;
-    enum bm_status next = bm_elements_open(&elements, keyword->value, err);
-    while (next == BM_OK && (next = bm_elements_next(&elements, &property, err)) == BM_OK) {
-        if (property.type != BM_TYPE_OBJECT || depth >= BM_DEMAND_DEPTH_MOST) {
-            return give_up(compiling, &property, " of $jsonSchema is not judged", err);
-        }
-        if (add(compiling, BM_DEMAND_FIELD, &number, err) != BM_OK) {
-            return BM_FAIL;
-        }
-        compiling->validator->demands[number].name = property.name;
-        enum bm_status status = add_schema(compiling, property.value, depth + 1, err);
-        if (status != BM_OK) {
-            return status;
-        }
-        close_demand(compiling, number);
-    }
-    return next == BM_END ? BM_OK : BM_FAIL;
-}
-
-static enum bm_status add_keyword(const struct compiling *compiling,
-                                  const struct bm_element *keyword, unsigned depth,
-                                  struct bm_error *err)
-{
-    if (is_called(keyword, "title") || is_called(keyword, "description")) {
-        return BM_OK;
-    }
-    if (is_called(keyword, "bsonType") && is_text_or_list_of_texts(keyword)) {
-        return add_filter(compiling, BM_DEMAND_TYPE, bm_view_text("x"), "$type", keyword, keyword,
-                          err);
-    }
-    if (is_called(keyword, "required") && keyword->type == BM_TYPE_ARRAY &&
-        is_text_or_list_of_texts(keyword)) {
-        return add_required(compiling, keyword, err);
-    }
-    if (is_called(keyword, "properties") && keyword->type == BM_TYPE_OBJECT) {
-        return add_properties(compiling, keyword, depth, err);
-    }
-    return give_up(compiling, keyword, " of $jsonSchema is not judged", err);
-}
-
-static enum bm_status add_schema(const struct compiling *compiling, struct bm_view schema,
-                                 unsigned depth, struct bm_error *err)
-{
-    size_t all;
-    struct bm_elements elements;
-    struct bm_element keyword;
-    if (add(compiling, BM_DEMAND_ALL, &all, err) != BM_OK) {
-        return BM_FAIL;
-    }
-    enum bm_status next = bm_elements_open(&elements, schema, err);
-    while (next == BM_OK && (next = bm_elements_next(&elements, &keyword, err)) == BM_OK) {
-        enum bm_status status = add_keyword(compiling, &keyword, depth, err);
-        if (status != BM_OK) {
-            return status;
-        }
-    }
-    close_demand(compiling, all);
+    bm_asking_close(asking, all);
     return next == BM_END ? BM_OK : BM_FAIL;
 }
 
 /* ---- the document of the validator ---- */
 
-static enum bm_status add_document(const struct compiling *compiling, struct bm_view document,
+static enum bm_status add_document(const struct bm_asking *asking, struct bm_view document,
                                    unsigned depth, struct bm_error *err);
 
-static enum bm_status add_list(const struct compiling *compiling, const struct bm_element *list,
+static enum bm_status add_list(const struct bm_asking *asking, const struct bm_element *list,
                                enum bm_demand_kind kind, unsigned depth, struct bm_error *err)
 {
     struct bm_elements elements;
     struct bm_element entry;
     size_t number;
-    if (list->type != BM_TYPE_ARRAY || depth >= BM_DEMAND_DEPTH_MOST) {
-        return give_up(compiling, list, " is not judged", err);
+    if (list->type != BM_TYPE_ARRAY) {
+        return bm_asking_add_doubt(asking, list, NOT_JUDGED, err);
     }
-    if (add(compiling, kind, &number, err) != BM_OK) {
+    if (depth >= BM_DEMAND_DEPTH_MOST) {
+        return bm_asking_add_unknown(asking, list, NOT_JUDGED, BM_SCOPE_ALL, err);
+    }
+    if (bm_asking_add(asking, kind, &number, err) != BM_OK) {
         return BM_FAIL;
     }
     enum bm_status next = bm_elements_open(&elements, list->value, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &entry, err)) == BM_OK) {
         enum bm_status status = entry.type == BM_TYPE_OBJECT
-                                    ? add_document(compiling, entry.value, depth + 1, err)
-                                    : give_up(compiling, list, " is not judged", err);
+                                    ? add_document(asking, entry.value, depth + 1, err)
+                                    : bm_asking_add_doubt(asking, list, NOT_JUDGED, err);
         if (status != BM_OK) {
             return status;
         }
     }
-    close_demand(compiling, number);
+    bm_asking_close(asking, number);
     return next == BM_END ? BM_OK : BM_FAIL;
 }
 
-static enum bm_status add_element(const struct compiling *compiling,
-                                  const struct bm_element *element, unsigned depth,
-                                  struct bm_error *err)
+static enum bm_status add_schema(const struct bm_asking *asking, const struct bm_element *element,
+                                 unsigned depth, struct bm_error *err)
+{
+    if (element->type != BM_TYPE_OBJECT || bm_server_before(asking->server, 3, 6)) {
+        return bm_asking_add_doubt(asking, element, NOT_JUDGED, err);
+    }
+    return bm_asking_add_schema(asking, element->value, depth, err);
+}
+
+/* An operator that speaks of the whole document. */
+static enum bm_status add_top_level(const struct bm_asking *asking,
+                                    const struct bm_element *element, unsigned depth,
+                                    struct bm_error *err)
 {
     static const struct {
         const char *name;
         enum bm_demand_kind kind;
     } lists[] = {{"$and", BM_DEMAND_ALL}, {"$or", BM_DEMAND_ANY}, {"$nor", BM_DEMAND_NONE}};
-    struct bm_error damage = BM_ERROR_INIT;
-    struct bm_elements elements;
-    struct bm_element first;
+    static const char *const known[] = {"$expr", "$alwaysTrue", "$alwaysFalse", "$sampleRate"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (is_called(element, lists[i].name)) {
-            return add_list(compiling, element, lists[i].kind, depth, err);
+        if (bm_asking_is(element, lists[i].name)) {
+            return add_list(asking, element, lists[i].kind, depth, err);
         }
     }
-    if (is_called(element, "$jsonSchema") && element->type == BM_TYPE_OBJECT) {
-        return add_schema(compiling, element->value, depth, err);
-    }
-    if (is_called(element, "$comment")) {
+    if (bm_asking_is(element, "$comment")) {
         return BM_OK;
     }
-    if (element->name.len > 0 && element->name.data[0] == '$') {
-        return give_up(compiling, element, " is not judged", err);
+    if (bm_asking_is(element, "$jsonSchema")) {
+        return add_schema(asking, element, depth, err);
     }
-    if (element->type == BM_TYPE_OBJECT &&
-        bm_elements_open(&elements, element->value, &damage) == BM_OK &&
-        bm_elements_next(&elements, &first, &damage) == BM_OK && first.name.len > 0 &&
-        first.name.data[0] == '$') {
-        return add_operators(compiling, element, element->value, depth, err);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (bm_asking_is(element, known[i])) {
+            return bm_asking_add_unknown(asking, element, NOT_JUDGED, BM_SCOPE_ALL, err);
+        }
     }
-    return add_filter(compiling, BM_DEMAND_FILTER, element->name, NULL, element, element, err);
+    return bm_asking_add_doubt(asking, element, NOT_JUDGED, err);
 }
 
-static enum bm_status add_document(const struct compiling *compiling, struct bm_view document,
+static enum bm_status add_element(const struct bm_asking *asking, const struct bm_element *element,
+                                  unsigned depth, struct bm_error *err)
+{
+    if (element->name.len > 0 && element->name.data[0] == '$') {
+        return add_top_level(asking, element, depth, err);
+    }
+    if (bm_compiling_is_operators(element)) {
+        return add_operators(asking, element, element->value, depth, err);
+    }
+    if (element->type == BM_TYPE_REGEX) {
+        return add_typed(asking, element, element, typed[0].types, err);
+    }
+    const struct bm_asked asked = {element->name, NULL, element, element};
+    return bm_asking_add_filter(asking, BM_DEMAND_FILTER, &asked, err);
+}
+
+static enum bm_status add_document(const struct bm_asking *asking, struct bm_view document,
                                    unsigned depth, struct bm_error *err)
 {
     struct bm_elements elements;
     struct bm_element element;
     size_t all;
-    if (add(compiling, BM_DEMAND_ALL, &all, err) != BM_OK) {
+    if (bm_asking_add(asking, BM_DEMAND_ALL, &all, err) != BM_OK) {
         return BM_FAIL;
     }
     enum bm_status next = bm_elements_open(&elements, document, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &element, err)) == BM_OK) {
-        enum bm_status status = add_element(compiling, &element, depth, err);
-        if (status != BM_OK) {
-            return status;
+        if (add_element(asking, &element, depth, err) != BM_OK) {
+            return BM_FAIL;
         }
     }
-    close_demand(compiling, all);
+    bm_asking_close(asking, all);
     return next == BM_END ? BM_OK : BM_FAIL;
 }
 
@@ -388,23 +293,24 @@ static enum bm_status make_room_for_tops(struct bm_validator *validator, struct 
     return validator->tops != NULL && validator->found != NULL ? BM_OK : BM_FAIL;
 }
 
-static enum bm_status compile(const struct compiling *compiling, struct bm_view document,
-                              struct bm_view collation, struct bm_error *err)
+/* BM_END: nothing of it can be judged, *reason says why. */
+static enum bm_status compile(const struct bm_asking *asking, struct bm_view document,
+                              struct bm_view collation, char **reason, struct bm_error *err)
 {
     struct bm_error damage = BM_ERROR_INIT;
     if (bm_document_check(document, NULL, &damage) != BM_OK) {
-        *compiling->reason = bm_copy_text("it is no document", err);
-        return *compiling->reason != NULL ? BM_END : BM_FAIL;
+        *reason = bm_copy_text("it is no document", err);
+        return *reason != NULL ? BM_END : BM_FAIL;
     }
     if (collation.len > 0) {
         enum bm_status status =
-            bm_collation_new(collation, &compiling->validator->collation, compiling->reason, err);
+            bm_collation_new(collation, &asking->validator->collation, reason, err);
         if (status != BM_OK) {
             return status;
         }
     }
-    enum bm_status status = add_document(compiling, document, 0, err);
-    return status == BM_OK ? make_room_for_tops(compiling->validator, err) : status;
+    enum bm_status status = add_document(asking, document, 0, err);
+    return status == BM_OK ? make_room_for_tops(asking->validator, err) : status;
 }
 
 enum bm_status bm_validator_new(struct bm_view document, const struct bm_validator_options *options,
@@ -416,14 +322,24 @@ enum bm_status bm_validator_new(struct bm_view document, const struct bm_validat
         return BM_FAIL;
     }
     validator->units = BM_UNITS_INIT;
-    const struct compiling compiling = {validator, options->server, reason};
-    enum bm_status status = compile(&compiling, document, options->collation, err);
+    const struct bm_asking asking = {validator, options->server};
+    enum bm_status status = compile(&asking, document, options->collation, reason, err);
     if (status != BM_OK) {
         bm_validator_free(validator);
         return status;
     }
     *out = validator;
     return BM_OK;
+}
+
+const char *bm_validator_doubt(const struct bm_validator *validator)
+{
+    return validator->doubt;
+}
+
+const char *bm_validator_unknown(const struct bm_validator *validator)
+{
+    return validator->unknown;
 }
 
 void bm_validator_free(struct bm_validator *validator)
@@ -434,8 +350,10 @@ void bm_validator_free(struct bm_validator *validator)
     for (size_t i = 0; i < validator->count; i++) {
         bm_filter_free(validator->demands[i].filter);
         free(validator->demands[i].bytes);
+        free(validator->demands[i].words);
     }
     free(validator->demands);
+    free(validator->doubt);
     free(validator->tops);
     free(validator->found);
     bm_collation_free(validator->collation);

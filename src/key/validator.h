@@ -18,20 +18,34 @@ enum bm_demand_kind {
     BM_DEMAND_FILTER,  /* the document meets a filter */
     BM_DEMAND_TYPE,    /* the value is of one of the types of a filter's only condition */
     BM_DEMAND_PRESENT, /* the value, if it is an object, has a field of that name */
-    BM_DEMAND_FIELD    /* the field of that name, if the value is an object with it, meets all */
+    BM_DEMAND_FIELD,   /* the field of that name, if the value is an object with it, meets all */
+    BM_DEMAND_UNKNOWN  /* what this program does not judge, of the values in its scope */
+};
+
+/* Of which values a keyword of a schema speaks: all others meet it. */
+enum bm_demand_scope {
+    BM_SCOPE_ALL,
+    BM_SCOPE_STRINGS,
+    BM_SCOPE_NUMBERS,
+    BM_SCOPE_ARRAYS,
+    BM_SCOPE_OBJECTS
 };
 
 struct bm_demand {
     enum bm_demand_kind kind;
-    size_t end; /* number of the first demand that is no part of it */
+    enum bm_demand_scope scope; /* BM_DEMAND_UNKNOWN */
+    size_t end;                 /* number of the first demand that is no part of it */
     struct bm_filter *filter;
     uint8_t *bytes;      /* the filter's document, owned */
     struct bm_view name; /* borrows from the validator */
+    char *words;         /* BM_DEMAND_UNKNOWN: what is not judged, owned */
 };
 
 struct bm_validator {
     struct bm_demand *demands; /* the first holds all others */
     size_t count, capacity;
+    char *doubt;         /* what the server may not take at all, NULL: nothing of it */
+    const char *unknown; /* why the last answer is unknown; a demand's, or static */
     struct bm_collation *collation;
     struct bm_element *tops; /* of one filter in the current document */
     const struct bm_element **found;

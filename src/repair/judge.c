@@ -239,5 +239,5 @@ enum bm_status bm_judge_finish(struct bm_judge *judge, struct bm_error *err)
     if (judge->id.track != NULL) {
         judge->id.track->found.keys = judge->id.distinct;
     }
-    return bm_vetting_finish(judge->plan, judge->target, err);
+    return bm_vetting_finish(judge->target, err);
 }

@@ -89,9 +89,10 @@ static enum bm_status report_index(const struct bm_plan *plan, const struct bm_t
 static enum bm_status namespace_reason(const struct bm_target *target, char **out,
                                        struct bm_error *err)
 {
+    const char *reason = target->reason != NULL ? target->reason : target->vetting.reason;
     *out = NULL;
-    if (target->reason != NULL) {
-        *out = bm_copy_text(target->reason, err);
+    if (reason != NULL) {
+        *out = bm_copy_text(reason, err);
         return *out != NULL ? BM_OK : BM_FAIL;
     }
     for (size_t i = 0; i < target->track_count; i++) {
@@ -118,6 +119,7 @@ static enum bm_status report_namespace(const struct bm_plan *plan, const struct 
     out->replaced = target->replaced;
     out->rejected = target->rejected;
     out->touched = target->touched;
+    out->unvetted = target->vetting.open;
     out->rewritten = target->after != target->ns;
     out->ns = bm_copy_text(target->ns->ns, err);
     out->indexes = bm_allocate(target->track_count, sizeof *out->indexes, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "repair/vetting.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,10 @@ static enum bm_status compile_demand(struct bm_target *target,
     }
     enum bm_status status = bm_validator_new(bm_buffer_view(&vetting->demand), options,
                                              &vetting->required, &unknown, err);
+    if (status == BM_OK && bm_validator_doubt(vetting->required) != NULL) {
+        unknown = bm_copy_text(bm_validator_doubt(vetting->required), err);
+        status = unknown != NULL ? BM_END : BM_FAIL;
+    }
     if (status == BM_END) {
         /* Nothing of it is out of the ordinary but its field's name. */
         status = bm_fail(err, BM_ERROR_USAGE, 0, "--require: %.300s", unknown);
@@ -99,46 +104,50 @@ enum bm_status bm_vetting_start(const struct bm_plan *plan, struct bm_target *ta
 enum bm_status bm_vetting_lacks(const struct bm_target *target, struct bm_view document, int *lacks,
                                 struct bm_error *err)
 {
-    int passes = 1;
-    *lacks = 0;
-    if (target->vetting.required == NULL) {
-        return BM_OK;
+    enum bm_answer answer = BM_ANSWER_TAKEN;
+    if (target->vetting.required != NULL &&
+        bm_validator_match(target->vetting.required, document, &answer, err) != BM_OK) {
+        return BM_FAIL;
     }
     /* What cannot be told is left to the server: _id, which it makes, and nesting it would refuse.
      */
-    enum bm_status status = bm_validator_match(target->vetting.required, document, &passes, err);
-    *lacks = status == BM_OK && !passes;
-    return status == BM_FAIL ? BM_FAIL : BM_OK;
+    *lacks = answer == BM_ANSWER_REFUSED;
+    return BM_OK;
 }
 
 /* What the server would say to a document. */
-static enum bm_status is_refused(struct bm_vetting *vetting, struct bm_view document, int *refused,
-                                 struct bm_error *err)
+static enum bm_status ask(const struct bm_vetting *vetting, struct bm_view document,
+                          enum bm_answer *answer, struct bm_error *err)
 {
-    int passes = 1;
-    *refused = 0;
-    if (vetting->validator == NULL) {
-        return BM_OK;
-    }
-    enum bm_status status = bm_validator_match(vetting->validator, document, &passes, err);
-    if (status == BM_END && vetting->unknown == NULL) {
-        vetting->unknown = bm_copy_text("not known for a document without _id, or so deep", err);
-        return vetting->unknown != NULL ? BM_OK : BM_FAIL;
-    }
-    *refused = status == BM_OK && !passes;
-    return status == BM_FAIL ? BM_FAIL : BM_OK;
+    *answer = vetting->unknown != NULL ? BM_ANSWER_UNKNOWN : BM_ANSWER_TAKEN;
+    return vetting->validator != NULL
+               ? bm_validator_match(vetting->validator, document, answer, err)
+               : BM_OK;
 }
 
 enum bm_status bm_vetting_refuses(struct bm_target *target, struct bm_view document, int *refused,
                                   struct bm_error *err)
 {
     int lacks;
+    enum bm_answer answer;
     if (bm_vetting_lacks(target, document, &lacks, err) != BM_OK ||
-        is_refused(&target->vetting, document, refused, err) != BM_OK) {
+        ask(&target->vetting, document, &answer, err) != BM_OK) {
         return BM_FAIL;
     }
-    *refused |= lacks;
+    *refused = lacks || answer != BM_ANSWER_TAKEN;
     return BM_OK;
+}
+
+static enum bm_status leave_open(struct bm_vetting *vetting, int is_changed, struct bm_error *err)
+{
+    vetting->open++;
+    vetting->open_changed += is_changed ? 1 : 0;
+    if (vetting->words == NULL) {
+        const char *unknown =
+            vetting->validator != NULL ? bm_validator_unknown(vetting->validator) : NULL;
+        vetting->words = bm_copy_text(unknown != NULL ? unknown : vetting->unknown, err);
+    }
+    return vetting->words != NULL ? BM_OK : BM_FAIL;
 }
 
 enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
@@ -147,13 +156,13 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
 {
     struct bm_vetting *vetting = &target->vetting;
     int lacks;
-    int refused = 0;
+    enum bm_answer answer;
     if (bm_vetting_lacks(target, document, &lacks, err) != BM_OK ||
-        is_refused(vetting, document, &refused, err) != BM_OK) {
+        ask(vetting, document, &answer, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (!lacks && !refused) {
-        return BM_OK;
+    if (!lacks && answer != BM_ANSWER_REFUSED) {
+        return answer == BM_ANSWER_UNKNOWN ? leave_open(vetting, is_changed, err) : BM_OK;
     }
     vetting->refused++;
     vetting->lacking += lacks ? 1 : 0;
@@ -162,33 +171,39 @@ enum bm_status bm_vetting_take(struct bm_plan *plan, struct bm_target *target,
     return bm_places_add(&vetting->places, plan->options.document_limit, place, err);
 }
 
-enum bm_status bm_vetting_finish(struct bm_plan *plan, struct bm_target *target,
-                                 struct bm_error *err)
+enum bm_status bm_vetting_finish(struct bm_target *target, struct bm_error *err)
 {
-    const char *unknown = target->vetting.unknown;
-    if (unknown == NULL || target->reason != NULL) {
+    struct bm_vetting *vetting = &target->vetting;
+    const char *doubt = vetting->validator != NULL ? bm_validator_doubt(vetting->validator) : NULL;
+    if ((vetting->open == 0 && doubt == NULL) || vetting->reason != NULL) {
         return BM_OK;
     }
-    if (target->touched == 0) {
-        if (target->vetting.is_said) {
-            return BM_OK;
-        }
-        target->vetting.is_said = 1; /* once, whatever the passes */
-        return bm_plan_note(plan, err, "%s: validator not judged: %s; a restore may skip documents",
-                            target->ns->ns, unknown);
+    if (doubt != NULL) {
+        vetting->reason = bm_format_text(
+            err, "its validator: %s, and the server may make no collection with it", doubt);
+    } else if (vetting->open_changed > 0) {
+        vetting->reason =
+            bm_format_text(err,
+                           "its validator over %" PRIu64 " %s, %" PRIu64
+                           " of them changed: %s; a restore may skip them",
+                           vetting->open, vetting->open == 1 ? "document" : "documents",
+                           vetting->open_changed, vetting->words);
+    } else {
+        vetting->reason =
+            bm_format_text(err, "its validator over %" PRIu64 " %s: %s; a restore may skip %s",
+                           vetting->open, vetting->open == 1 ? "document" : "documents",
+                           vetting->words, vetting->open == 1 ? "it" : "them");
     }
-    target->reason = bm_format_text(err, "its validator over filled documents: %s", unknown);
-    if (target->reason == NULL) {
-        return BM_FAIL;
-    }
-    return bm_plan_note(plan, err,
-                        "%s: validator not judged: %s; a restore may refuse what was filled",
-                        target->ns->ns, unknown);
+    return vetting->reason != NULL ? BM_OK : BM_FAIL;
 }
 
 void bm_vetting_forget(struct bm_vetting *vetting)
 {
     vetting->refused = vetting->lacking = vetting->changed = 0;
+    vetting->open = vetting->open_changed = 0;
+    free(vetting->words);
+    free(vetting->reason);
+    vetting->words = vetting->reason = NULL;
     bm_places_free(&vetting->places);
 }
 
@@ -198,5 +213,5 @@ void bm_vetting_free(struct bm_vetting *vetting)
     bm_validator_free(vetting->required);
     bm_buffer_free(&vetting->demand);
     free(vetting->unknown);
-    bm_places_free(&vetting->places);
+    bm_vetting_forget(vetting);
 }

@@ -40,7 +40,7 @@ uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_nam
 
 int bm_forecast_skips(const struct bm_result *result, const struct bm_namespace_result *ns)
 {
-    return bm_forecast_dropped(ns) + bm_forecast_refused(result, ns) > 0;
+    return bm_forecast_dropped(ns) + bm_forecast_refused(result, ns) + ns->unvetted > 0;
 }
 
 /* What of the documents is in the way may be among those that are skipped. */

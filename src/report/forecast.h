@@ -54,8 +54,8 @@ int bm_forecast_is_lost(const struct bm_index_result *index);
 uint64_t bm_forecast_dropped(const struct bm_namespace_result *ns);
 /* Documents that mongorestore skips because the validator of their collection refuses them. */
 uint64_t bm_forecast_refused(const struct bm_result *result, const struct bm_namespace_result *ns);
-/* Whether it skips any. An index is judged over all documents of the dump: what is in its way may
- * then never get to the server. */
+/* Whether it skips any, or may. An index is judged over all documents of the dump: what is in its
+ * way may then never get to the server. */
 int bm_forecast_skips(const struct bm_result *result, const struct bm_namespace_result *ns);
 
 #endif
