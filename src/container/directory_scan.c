@@ -117,13 +117,37 @@ static enum bm_status use_version(struct bm_scan *scan, struct bm_view version, 
     return doubt_prelude(scan, outer, shown, "its ServerVersion is not of the form 7.0.16", err);
 }
 
+/* The first member that is no text; `found` 0: there is none. mongorestore reads a map of texts, in
+ * which null is an empty one (mongorestore/mongorestore.go, ReadPreludeMetadata). */
+static enum bm_status find_untextual(struct bm_view document, struct bm_element *out, int *found,
+                                     struct bm_error *err)
+{
+    struct bm_elements members;
+    enum bm_status status = bm_elements_open(&members, document, err);
+    *found = 0;
+    while (status == BM_OK && !*found) {
+        status = bm_elements_next(&members, out, err);
+        *found = status == BM_OK && out->type != BM_TYPE_STRING && out->type != BM_TYPE_NULL;
+    }
+    return status == BM_FAIL ? BM_FAIL : BM_OK;
+}
+
 static enum bm_status use_prelude(struct bm_scan *scan, struct bm_view text, const char *outer,
                                   const char *shown, struct bm_error *err)
 {
     struct bm_buffer document = BM_BUFFER_INIT(BM_SOURCE_TEXT_MAX);
     struct bm_error reason = BM_ERROR_INIT;
     struct bm_element element;
+    int untextual = 0;
     enum bm_status status = bm_json_parse(text, &document, &reason);
+    if (status == BM_OK) {
+        status = find_untextual(bm_buffer_view(&document), &element, &untextual, &reason);
+    }
+    if (status == BM_OK && untextual) {
+        status = bm_fail(&reason, BM_ERROR_CORRUPT, 0, "its \"%.*s\" is not a text",
+                         (int)(element.name.len < 64 ? element.name.len : 64),
+                         (const char *)element.name.data);
+    }
     if (status == BM_OK) {
         status = bm_document_find(bm_buffer_view(&document), bm_view_text("ServerVersion"),
                                   &element, &reason);

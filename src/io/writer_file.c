@@ -97,10 +97,14 @@ static const struct bm_writer_ops file_writer_ops = {.name = "file",
                                                      .abandon = file_abandon,
                                                      .free = file_free};
 
-/* What a rename would replace though nobody means it: /dev/null, a pipe, a folder. */
+/* Its folder must be there. And what a rename would replace though nobody means it: /dev/null, a
+ * pipe, a folder. */
 static enum bm_status check_target(const struct bm_file_options *options, struct bm_error *err)
 {
     struct stat found;
+    if (bm_place_check_folder_of(options->path, err) != BM_OK) {
+        return bm_error_file(err, options->path);
+    }
     if (options->existing == BM_REFUSE_EXISTING) {
         return lstat(options->path, &found) != 0 ? BM_OK : bm_place_path_exists(options->path, err);
     }

@@ -283,6 +283,44 @@ Test(directory, the_prelude_tells_the_servers_version)
     }
 }
 
+/* mongorestore reads a map of texts: any other value stops it, whatever the name. */
+Test(directory, a_prelude_of_other_values_is_doubted)
+{
+    static const struct {
+        const char *path;
+        const char *prelude;
+        const char *reason; /* the end of the warning, NULL: none */
+    } cases[] = {
+        {"a", "{\"ServerVersion\":\"7.0.16\",\"ToolVersion\":100}",
+         "its \"ToolVersion\" is not a text"},
+        {"b", "{\"extra\":{\"x\":\"y\"},\"ServerVersion\":\"7.0.16\"}",
+         "its \"extra\" is not a text"},
+        {"c", "{\"ServerVersion\":7}", "its \"ServerVersion\" is not a text"},
+        {"d", "{\"ToolVersion\":\"100.12.0\"}", "it has no ServerVersion that is a text"},
+        {"e", "{\"ServerVersion\":\"7.0.16\",\"ToolVersion\":null}", NULL},
+        {"f", "{\"ServerVersion\":\"unknown\",\"extra\":\"\"}", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char path[16];
+        snprintf(path, sizeof path, "%s/d/c.bson", cases[i].path);
+        make_file(path, "one");
+        snprintf(path, sizeof path, "%s/prelude.json", cases[i].path);
+        make_file(path, cases[i].prelude);
+        struct bm_error err = BM_ERROR_INIT;
+        const struct bm_source_options in = {.path = test_scratch_path(&scratch, cases[i].path)};
+        struct bm_source *source = bm_source_new(&in, &err);
+        cr_assert_not_null(source, "%s", err.text);
+        const struct bm_source_about *about = bm_source_about(source);
+        cr_expect_eq(about->is_doubted, cases[i].reason != NULL, "%s", cases[i].path);
+        cr_assert_eq(about->warning_count, cases[i].reason != NULL, "%s", cases[i].path);
+        if (cases[i].reason != NULL) {
+            cr_expect_not_null(strstr(about->warnings[0], cases[i].reason), "%s",
+                               about->warnings[0]);
+        }
+        bm_source_free(source);
+    }
+}
+
 /* Each file has its own codec; the first data file's stands for the dump. */
 Test(directory, codecs_are_told_file_by_file)
 {

@@ -26,3 +26,5 @@ fix_directory -o new --ledger same --report ./same
 echo "== beside them"
 fix -o out.bson --ledger out.jsonl
 listing
+echo "== a folder that is not there, as for -o"
+fix_directory -o new --ledger no/ledger

@@ -20,3 +20,5 @@ run check d/x.bson --report report
 run check d/x.bson --report report
 jq -c .result report
 sha256sum --quiet -c before && echo "the dumps are as they were"
+echo "== a folder that is not there, as for -o"
+run check d/x.bson --report no/report
