@@ -39,7 +39,8 @@ SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 TEST_SRC := $(if $(T),tests/$(T).c,$(sort $(wildcard $(patsubst %,tests/%/test_*.c,$(ROOMS) cli))))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TOOL_SRC := $(sort $(wildcard tools/*.c))
-ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tools/*.[ch]))
+BENCH_SRC := $(sort $(wildcard tools/bench/*.c))
+ALL_C := $(sort $(wildcard include/bsonmend/*.h src/*/*.[ch] tests/*/*.[ch] tools/*.[ch] tools/bench/*.[ch]))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB := $(BUILD)/libbsonmend.a
@@ -48,11 +49,13 @@ PROGRAM := $(BUILD)/bsonmend
 UNIT := $(BUILD)/tests/unit$(if $(T),-$(subst /,-,$(T)))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 GEN_FIXTURES := $(BUILD)/tools/gen-fixtures
+BENCH := $(BUILD)/bench
+BENCH_TOOLS := $(patsubst tools/bench/%.c,$(BENCH)/%,$(BENCH_SRC))
 # Expanded in recipes only: -j of the user is passed on by itself.
 SUBMAKE = +@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: all test check demo format fixtures coverage sabotage install clean unit cli fuzz e2e \
-	setup-build setup-test setup-check test-built check-built demo-built coverage-built \
+	bench bench-built profile profile-built bench-smoke setup-build setup-test setup-check test-built check-built demo-built coverage-built \
 	unit-program format-check layers headers symbols man-lint
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -86,7 +89,11 @@ $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB)
 $(GEN_FIXTURES): $(call obj,$(TOOL_SRC))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(FUZZ_SRC) $(TOOL_SRC)))
+$(BENCH_TOOLS): $(BENCH)/%: $(BUILD)/tools/bench/%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(SUPPORT_SRC) $(FUZZ_SRC) $(TOOL_SRC) $(BENCH_SRC)))
 
 # ---- the two commands of the README ----
 
@@ -135,6 +142,24 @@ e2e: $(PROGRAM)
 sabotage: setup-check
 	@BUILD=$(BUILD) tools/sabotage
 
+# ---- speed: see the heads of tools/bench/run and tools/bench/profile ----
+
+bench: setup-build
+	$(SUBMAKE) bench-built
+
+bench-built: $(PROGRAM) $(BENCH_TOOLS)
+	@BSONMEND=$(abspath $(PROGRAM)) BENCH=$(abspath $(BENCH)) T='$(T)' tools/bench/run
+
+profile: setup-build
+	$(SUBMAKE) profile-built
+
+profile-built: $(PROGRAM) $(BENCH_TOOLS)
+	@BSONMEND=$(abspath $(PROGRAM)) BENCH=$(abspath $(BENCH)) tools/bench/profile
+
+# On next to no data: that the table is whole, not what it says.
+bench-smoke: $(PROGRAM) $(BENCH_TOOLS)
+	@BSONMEND=$(abspath $(PROGRAM)) BENCH=$(abspath $(BENCH)) tests/bench/run
+
 # ---- everything that must hold before a change goes in ----
 
 check: setup-check
@@ -151,7 +176,7 @@ check-built:
 	+@ASAN_OPTIONS=abort_on_error=1 $(MAKE) --no-print-directory -j$(shell nproc) \
 		CC=gcc MODE=asan BUILD=$(BUILD)/asan WERROR=-Werror test-built
 	$(SUBMAKE) CC=clang MODE=fuzz BUILD=$(BUILD)/fuzz fuzz
-	$(SUBMAKE) CC=gcc BUILD=$(BUILD)/gcc WERROR=-Werror e2e
+	$(SUBMAKE) CC=gcc BUILD=$(BUILD)/gcc WERROR=-Werror e2e bench-smoke
 	@echo "check: all of it holds"
 
 format:
