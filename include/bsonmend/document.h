@@ -86,10 +86,38 @@ enum bm_status bm_document_check(struct bm_view document, size_t *sound,
  * unless it is set up otherwise (mongod bson_depth.h: 200, less 20 of its own). */
 #define BM_LEVELS_MOST 180u
 
-/* As bm_document_check, but tells *levels: at most so many documents lie within one another, the
- * document itself being the first. */
-enum bm_status bm_document_check_levels(struct bm_view document, size_t *levels,
-                                        struct bm_error *err) BM_MUST_USE;
+/* Elements at the top of a document that an outline tells one by one. */
+#define BM_OUTLINE_MOST 127u
+
+/*
+ * What a check learned of a sound document, so that a later look-up at its top need not measure
+ * every element again. It holds no pointer, but belongs to the bytes it was made of.
+ */
+struct bm_outline {
+    size_t levels; /* at most so many documents lie within one another, the document itself being
+                      the first */
+    int is_whole;  /* 0: damage, or more elements than BM_OUTLINE_MOST; no places then */
+    size_t count;  /* of elements at the top */
+    struct bm_outline_place {
+        uint32_t at;               /* bytes from the start of the document to the element */
+        uint32_t value;            /* and to its value */
+    } places[BM_OUTLINE_MOST + 1]; /* behind the last: where the elements end */
+};
+
+/* As bm_document_check, and makes the outline, which on BM_FAIL is not whole. */
+enum bm_status bm_document_outline(struct bm_view document, struct bm_outline *outline,
+                                   struct bm_error *err) BM_MUST_USE;
+/* The element of this number, from 0 to count - 1, of a whole outline. */
+struct bm_element bm_outline_element(const struct bm_outline *outline, struct bm_view document,
+                                     size_t number);
+/* As bm_document_find and bm_document_repeats; where the outline is not whole, or NULL, those are
+ * asked. */
+enum bm_status bm_outline_find(const struct bm_outline *outline, struct bm_view document,
+                               struct bm_view name, struct bm_element *out,
+                               struct bm_error *err) BM_MUST_USE;
+int bm_outline_repeats(const struct bm_outline *outline, struct bm_view document,
+                       const struct bm_element *element);
+
 /*
  * 1 when documents and arrays lie within one another on more than BM_LEVELS_MOST levels, as the
  * server counts them (mongod insert.cpp): empty ones do not, nor what is in the scope of code. What

@@ -127,6 +127,11 @@ struct bm_keyset *bm_keyset_new(const struct bm_index *const *indexes, size_t co
  */
 enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
                               struct bm_error *err) BM_MUST_USE;
+/* The same by an outline of the document, which must live as long; NULL: there is none. Of a whole
+ * one nothing is measured again. */
+enum bm_status bm_keyset_make_by(struct bm_keyset *keyset, struct bm_view document,
+                                 const struct bm_outline *outline,
+                                 struct bm_error *err) BM_MUST_USE;
 /*
  * 1 when the document has so many keys that those of all indexes together would take more than
  * 64 MiB: it has them for one index at a time, and none before bm_keyset_turn_to.
@@ -181,12 +186,13 @@ enum bm_status bm_index_canonical(const struct bm_index *index, uint8_t type, st
 enum bm_status bm_id_compare(const struct bm_element *a, const struct bm_element *b,
                              int *order) BM_MUST_USE;
 /* NULL, or the server's words against a document whose first `_id` this is: its type is array,
- * regex or undefined, or another `_id` follows. */
-const char *bm_id_problem(struct bm_view document, const struct bm_element *id);
+ * regex or undefined, or another `_id` follows. The outline, of the document, may be NULL. */
+const char *bm_id_problem(struct bm_view document, const struct bm_outline *outline,
+                          const struct bm_element *id);
 /* The same for the server of this _id index, which also refuses names that start with $: in the
  * `_id`, but for a reference, and before 5.0 at the top of the document. */
 const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
-                                const struct bm_element *id);
+                                const struct bm_outline *outline, const struct bm_element *id);
 /* NULL, or the words of the server of this _id index against a whole document that is nested too
  * deep for it, wherever. Servers before 3.6, whose limits differ, are taken to say nothing. */
 const char *bm_index_nesting_problem(const struct bm_index *index, struct bm_view document);

@@ -294,6 +294,7 @@ int bm_document_repeats(struct bm_view document, const struct bm_element *elemen
 #define LEVELS_KEPT 64
 
 struct level_stack {
+    struct bm_outline *outline;
     uint32_t *ends; /* bytes from the start of the document */
     size_t depth;
     size_t deepest; /* it ever was */
@@ -328,6 +329,16 @@ static inline const uint8_t *nested_document(uint8_t type, const uint8_t *value)
     return type == BM_TYPE_CODE_WITH_SCOPE ? value + 8 + bm_le32(value + 4) : NULL;
 }
 
+static inline void outline_add(struct bm_outline *outline, const uint8_t *start, const uint8_t *at,
+                               const uint8_t *value)
+{
+    if (outline->count < BM_OUTLINE_MOST) {
+        outline->places[outline->count] =
+            (struct bm_outline_place){(uint32_t)(at - start), (uint32_t)(value - start)};
+    }
+    outline->count++;
+}
+
 /*
  * Walks all elements in the order of their bytes. A nested document's last byte is followed by the
  * next element of the document around it, so the ends are all there is to remember. *top follows
@@ -356,6 +367,9 @@ static enum bm_status check_levels(struct bm_view document, struct level_stack *
         if (wrong != NULL) {
             return fail_at(err, document.data, at, wrong);
         }
+        if (stack->depth == 0) {
+            outline_add(stack->outline, document.data, at, value);
+        }
         const uint8_t *nested = nested_document(*at, value);
         if (nested == NULL) {
             at = next;
@@ -371,16 +385,19 @@ static enum bm_status check_levels(struct bm_view document, struct level_stack *
     }
 }
 
-/* *sound as bm_document_check has it, *levels as bm_document_check_levels. */
-static enum bm_status check(struct bm_view document, size_t *sound, size_t *levels,
+/* *sound as bm_document_check has it, the outline as bm_document_outline. */
+static enum bm_status check(struct bm_view document, size_t *sound, struct bm_outline *outline,
                             struct bm_error *err)
 {
     struct bm_elements elements;
     *sound = 0;
+    outline->levels = outline->count = 0;
+    outline->is_whole = 0;
     if (bm_elements_open(&elements, document, err) != BM_OK) {
         return BM_FAIL;
     }
     struct level_stack stack;
+    stack.outline = outline;
     stack.ends = stack.kept;
     stack.depth = stack.deepest = 0;
     stack.capacity = LEVELS_KEPT;
@@ -390,23 +407,26 @@ static enum bm_status check(struct bm_view document, size_t *sound, size_t *leve
         free(stack.ends);
     }
     *sound = status == BM_OK ? elements.document.len : (size_t)(top - document.data);
-    *levels = stack.deepest + 1;
+    outline->levels = stack.deepest + 1;
+    if (status == BM_OK && outline->count <= BM_OUTLINE_MOST) {
+        outline->is_whole = 1;
+        outline->places[outline->count].at = (uint32_t)elements.document.len - 1;
+    }
     return status;
 }
 
 enum bm_status bm_document_check(struct bm_view document, size_t *sound, struct bm_error *err)
 {
-    size_t levels;
+    struct bm_outline outline;
     size_t found;
-    return check(document, sound != NULL ? sound : &found, &levels, err);
+    return check(document, sound != NULL ? sound : &found, &outline, err);
 }
 
-enum bm_status bm_document_check_levels(struct bm_view document, size_t *levels,
-                                        struct bm_error *err)
+enum bm_status bm_document_outline(struct bm_view document, struct bm_outline *outline,
+                                   struct bm_error *err)
 {
     size_t sound;
-    *levels = 0;
-    return check(document, &sound, levels, err);
+    return check(document, &sound, outline, err);
 }
 
 int bm_document_is_too_deep(struct bm_view document)

@@ -207,9 +207,9 @@ static int has_dollar_at_top(struct bm_view document)
 }
 
 const char *bm_index_id_problem(const struct bm_index *index, struct bm_view document,
-                                const struct bm_element *id)
+                                const struct bm_outline *outline, const struct bm_element *id)
 {
-    const char *problem = bm_id_problem(document, id);
+    const char *problem = bm_id_problem(document, outline, id);
     if (problem == NULL && !is_storable(id->type, id->value, 0)) {
         problem = "_id fields may not contain '$'-prefixed fields";
     }
@@ -226,7 +226,8 @@ const char *bm_index_nesting_problem(const struct bm_index *index, struct bm_vie
                : NULL;
 }
 
-const char *bm_id_problem(struct bm_view document, const struct bm_element *id)
+const char *bm_id_problem(struct bm_view document, const struct bm_outline *outline,
+                          const struct bm_element *id)
 {
     switch (id->type) {
     case BM_TYPE_ARRAY:
@@ -236,7 +237,8 @@ const char *bm_id_problem(struct bm_view document, const struct bm_element *id)
     case BM_TYPE_UNDEFINED:
         return "The '_id' value cannot be of type undefined";
     default:
-        return bm_document_repeats(document, id) ? "can't have multiple _id fields in one document"
-                                                 : NULL;
+        return bm_outline_repeats(outline, document, id)
+                   ? "can't have multiple _id fields in one document"
+                   : NULL;
     }
 }

@@ -36,10 +36,11 @@ struct bm_keyset {
     size_t top_count;
     size_t top_capacity;
     size_t buckets[BUCKETS];
-    const struct bm_element **found; /* for one filter: its tops in the current document */
-    size_t filter_top_count;         /* most of any filter */
-    uint64_t document;               /* number of the current one, from 1 */
-    int is_crowded;                  /* it has keys of one index at a time */
+    const struct bm_element **found;  /* for one filter: its tops in the current document */
+    size_t filter_top_count;          /* most of any filter */
+    uint64_t document;                /* number of the current one, from 1 */
+    int is_crowded;                   /* it has keys of one index at a time */
+    const struct bm_outline *outline; /* of the current document, NULL: none */
     struct bm_workshop workshop;
 };
 
@@ -173,19 +174,37 @@ static int is_called(const struct top *top, struct bm_view name)
     return top->name.len == name.len && memcmp(top->name.data, name.data, name.len) == 0;
 }
 
-/* Notes an element if a path starts with its name; returns 1 if it is the first of that name. */
-static int note_top(struct bm_keyset *keyset, const struct bm_element *element)
+/* Where to put the element of this name, if a path starts with it and it is the first so called;
+ * else NULL. */
+static struct bm_element *first_of(struct bm_keyset *keyset, struct bm_view name)
 {
-    size_t i = keyset->buckets[bucket_of(element->name)];
-    while (i != NO_TOP && !is_called(&keyset->tops[i], element->name)) {
+    size_t i = keyset->buckets[bucket_of(name)];
+    while (i != NO_TOP && !is_called(&keyset->tops[i], name)) {
         i = keyset->tops[i].next;
     }
     if (i == NO_TOP || keyset->tops[i].found_in == keyset->document) {
-        return 0;
+        return NULL;
     }
-    keyset->tops[i].element = *element;
     keyset->tops[i].found_in = keyset->document;
-    return 1;
+    return &keyset->tops[i].element;
+}
+
+/* By the outline: only what is looked for is made an element [measured: a
+ * document of ten fields with one index takes 127 ns from its check to its key, 211 by elements].
+ */
+static void find_outlined_tops(struct bm_keyset *keyset, struct bm_view document)
+{
+    const struct bm_outline *outline = keyset->outline;
+    size_t missing = keyset->top_count;
+    for (size_t i = 0; i < outline->count && missing > 0; i++) {
+        const struct bm_outline_place *place = &outline->places[i];
+        struct bm_view name = {document.data + place->at + 1, place->value - place->at - 2};
+        struct bm_element *first = first_of(keyset, name);
+        if (first != NULL) {
+            *first = bm_outline_element(outline, document, i);
+            missing--;
+        }
+    }
 }
 
 /* One pass over the top level, no further than the last name that is looked for. */
@@ -195,14 +214,17 @@ static enum bm_status find_tops(struct bm_keyset *keyset, struct bm_view documen
     struct bm_elements elements;
     struct bm_element element;
     size_t missing = keyset->top_count;
-    if (missing == 0) {
+    if (keyset->outline != NULL && keyset->outline->is_whole) {
+        find_outlined_tops(keyset, document);
         return BM_OK;
     }
-    enum bm_status status = bm_elements_open(&elements, document, err);
+    enum bm_status status = missing > 0 ? bm_elements_open(&elements, document, err) : BM_OK;
     while (status == BM_OK && missing > 0) {
         status = bm_elements_next(&elements, &element, err);
-        if (status == BM_OK) {
-            missing -= (size_t)note_top(keyset, &element);
+        struct bm_element *first = status == BM_OK ? first_of(keyset, element.name) : NULL;
+        if (first != NULL) {
+            *first = element;
+            missing--;
         }
     }
     return status == BM_FAIL ? BM_FAIL : BM_OK;
@@ -217,7 +239,8 @@ static enum bm_status make_whole(struct bm_keyset *keyset, struct maker *maker,
     if (element == NULL) {
         return BM_OK;
     }
-    const char *problem = bm_index_id_problem(maker->index, keyset->workshop.document, element);
+    const char *problem =
+        bm_index_id_problem(maker->index, keyset->workshop.document, keyset->outline, element);
     if (problem != NULL) {
         return bm_harvest_refuse_as(harvest, problem, err);
     }
@@ -365,7 +388,14 @@ static enum bm_status make_all(struct bm_keyset *keyset, struct bm_error *err)
 enum bm_status bm_keyset_make(struct bm_keyset *keyset, struct bm_view document,
                               struct bm_error *err)
 {
+    return bm_keyset_make_by(keyset, document, NULL, err);
+}
+
+enum bm_status bm_keyset_make_by(struct bm_keyset *keyset, struct bm_view document,
+                                 const struct bm_outline *outline, struct bm_error *err)
+{
     keyset->document++;
+    keyset->outline = outline;
     keyset->workshop.document = document;
     keyset->workshop.origin = document.data;
     keyset->is_crowded = 0;

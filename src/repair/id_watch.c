@@ -203,7 +203,7 @@ enum bm_status bm_id_watch_first(struct bm_id_watch *watch, struct bm_view docum
 {
     struct bm_fingerprint fingerprint;
     if (watch->track == NULL || watch->track->unknown == 0 ||
-        bm_index_id_problem(watch->track->index, document, id) != NULL ||
+        bm_index_id_problem(watch->track->index, document, NULL, id) != NULL ||
         bm_index_nesting_problem(watch->track->index, document) != NULL) {
         return BM_OK;
     }
@@ -247,14 +247,15 @@ static enum bm_status note_refused(struct bm_id_watch *watch, const struct bm_do
 }
 
 void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
-                         const struct bm_element *id, struct bm_id_print *print)
+                         const struct bm_outline *outline, const struct bm_element *id,
+                         struct bm_id_print *print)
 {
     print->is_made = 0;
     print->problem = NULL;
     if (watch->mode == BM_ID_UNJUDGED) {
         return;
     }
-    print->problem = bm_index_id_problem(watch->track->index, document, id);
+    print->problem = bm_index_id_problem(watch->track->index, document, outline, id);
     if (watch->mode != BM_ID_SET || print->problem != NULL) {
         return;
     }

@@ -56,7 +56,8 @@ struct bm_id_print {
 
 /* Looks at the _id of a document, and where there is a set asks the processor for its place. */
 void bm_id_watch_foresee(struct bm_id_watch *watch, struct bm_view document,
-                         const struct bm_element *id, struct bm_id_print *print);
+                         const struct bm_outline *outline, const struct bm_element *id,
+                         struct bm_id_print *print);
 /* The same for a document that may be nested too deep for the server, with an _id or without. */
 void bm_id_watch_foresee_depth(const struct bm_id_watch *watch, struct bm_view document,
                                struct bm_id_print *print);

@@ -46,12 +46,13 @@ static void print_keys(struct bm_judge *judge, struct bm_survey *survey, size_t 
 }
 
 static enum bm_status survey_keys(struct bm_judge *judge, struct bm_survey *survey,
-                                  struct bm_error *err)
+                                  const struct bm_outline *outline, struct bm_error *err)
 {
     if (judge->keyset == NULL) {
         return BM_OK;
     }
-    if (bm_keyset_make(judge->keyset, survey->subject.bytes, &judge->unheard) != BM_OK) {
+    if (bm_keyset_make_by(judge->keyset, survey->subject.bytes, outline, &judge->unheard) !=
+        BM_OK) {
         survey->is_slow = 1;
         return bm_survey_forgive(judge, err);
     }
@@ -94,28 +95,28 @@ enum bm_status bm_survey_document(struct bm_judge *judge, const struct bm_batch 
     survey->is_damaged = 0;
     survey->is_slow = bytes.len > BM_DOCUMENT_MAX;
     survey->id_print = (struct bm_id_print){.problem = NULL};
-    size_t levels;
-    if (bm_document_check_levels(bytes, &levels, &judge->unheard) != BM_OK) {
+    struct bm_outline outline;
+    if (bm_document_outline(bytes, &outline, &judge->unheard) != BM_OK) {
         survey->is_slow = survey->is_damaged = 1;
         if (bm_survey_forgive(judge, err) != BM_OK) {
             return BM_FAIL;
         }
     }
     enum bm_status status =
-        bm_document_find(bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
+        bm_outline_find(&outline, bytes, bm_view_text("_id"), &survey->id, &judge->unheard);
     if (status == BM_OK) {
         survey->subject.place.id = survey->id.raw;
-        bm_id_watch_foresee(&judge->id, bytes, &survey->id, &survey->id_print);
+        bm_id_watch_foresee(&judge->id, bytes, &outline, &survey->id, &survey->id_print);
     } else if (status == BM_FAIL && bm_survey_forgive(judge, err) != BM_OK) {
         return BM_FAIL;
     } else if (status == BM_FAIL && judge->id.mode != BM_ID_UNJUDGED) {
         judge->plan->unsound = 1; /* damage before it was known whether there is an _id */
     }
-    if (levels > BM_LEVELS_MOST && !survey->is_damaged) {
+    if (outline.levels > BM_LEVELS_MOST && !survey->is_damaged) {
         bm_id_watch_foresee_depth(&judge->id, bytes, &survey->id_print);
     }
     if (survey_demand(judge, survey, err) != BM_OK) {
         return BM_FAIL;
     }
-    return survey_keys(judge, survey, err);
+    return survey_keys(judge, survey, &outline, err);
 }

@@ -404,15 +404,15 @@ Test(document, counts_levels_as_the_server_does)
     static const uint8_t types[] = {BM_TYPE_OBJECT, BM_TYPE_ARRAY};
     for (size_t deeper = 1; deeper <= BM_LEVELS_MOST + 1; deeper++) {
         size_t len;
-        size_t levels = 0;
+        struct bm_outline outline;
         uint8_t *bytes = nested(deeper, &len);
         struct bm_view document = {bytes, len};
         struct bm_error err = BM_ERROR_INIT;
         for (size_t i = 0; i < deeper; i++) {
             bytes[6 * i + 4] = types[i % 2];
         }
-        cr_expect_eq(bm_document_check_levels(document, &levels, &err), BM_OK);
-        cr_expect_eq(levels, deeper + 1);
+        cr_expect_eq(bm_document_outline(document, &outline, &err), BM_OK);
+        cr_expect_eq(outline.levels, deeper + 1);
         cr_expect_eq(bm_document_is_too_deep(document), deeper > BM_LEVELS_MOST, "%zu", deeper);
         free(bytes);
     }
@@ -422,7 +422,7 @@ Test(document, counts_levels_as_the_server_does)
 Test(document, counts_levels_of_one_path_only)
 {
     size_t len;
-    size_t levels = 0;
+    struct bm_outline outline;
     struct bm_error err = BM_ERROR_INIT;
     uint8_t *deep = nested(BM_LEVELS_MOST + 1, &len);
     uint8_t head[] = "\0\0\0\0\x0f\0\0\0\0\0\1\0\0\0"; /* a code with scope, of no code */
@@ -432,9 +432,9 @@ Test(document, counts_levels_of_one_path_only)
     bm_put_le32(head + 6, (uint32_t)(4 + 5 + len));
     memcpy(bytes, head, sizeof head);
     memcpy(bytes + sizeof head, deep, len);
-    cr_expect_eq(bm_document_check_levels((struct bm_view){bytes, all}, &levels, &err), BM_OK, "%s",
+    cr_expect_eq(bm_document_outline((struct bm_view){bytes, all}, &outline, &err), BM_OK, "%s",
                  err.text);
-    cr_expect_eq(levels, BM_LEVELS_MOST + 3, "an upper bound");
+    cr_expect_eq(outline.levels, BM_LEVELS_MOST + 3, "an upper bound");
     cr_expect_eq(bm_document_is_too_deep((struct bm_view){bytes, all}), 0);
     free(bytes);
     free(deep);

@@ -22,8 +22,14 @@ static void walk(struct bm_view document, int depth)
     struct bm_elements elements;
     struct bm_element element;
     enum bm_status status;
+    struct bm_outline outline;
+    size_t count = 0;
+    FUZZ_HOLDS(bm_document_outline(document, &outline, &err) == BM_OK);
     FUZZ_HOLDS(bm_elements_open(&elements, document, &err) == BM_OK);
     while ((status = bm_elements_next(&elements, &element, &err)) == BM_OK) {
+        FUZZ_HOLDS(!outline.is_whole ||
+                   bm_outline_element(&outline, document, count).value.data == element.value.data);
+        count++;
         FUZZ_HOLDS(element.raw.data >= document.data);
         FUZZ_HOLDS(element.raw.data + element.raw.len <= document.data + document.len);
         FUZZ_HOLDS(element.raw.len == 1 + element.name.len + 1 + element.value.len);
@@ -31,7 +37,7 @@ static void walk(struct bm_view document, int depth)
             walk(element.value, depth + 1);
         }
     }
-    FUZZ_HOLDS(status == BM_END);
+    FUZZ_HOLDS(status == BM_END && count == outline.count);
 }
 
 /* What stands before the damage is whole. */

@@ -87,7 +87,7 @@ Test(id, of_some_kinds_and_a_second_one_are_refused)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bm_buffer document = test_bson(cases[i].document);
         struct bm_element id = test_element(&document, "_id");
-        const char *problem = bm_id_problem(bm_buffer_view(&document), &id);
+        const char *problem = bm_id_problem(bm_buffer_view(&document), NULL, &id);
         cr_assert_eq(problem == NULL, cases[i].problem == NULL, "%s", cases[i].document);
         cr_assert(problem == NULL || strcmp(problem, cases[i].problem) == 0, "%s", problem);
         bm_buffer_free(&document);

@@ -71,6 +71,46 @@ Test(keyset, indexes_share_a_walk_but_not_their_keys)
     close_set(&set);
 }
 
+/* The same keys by an outline: of the first element of a name only. */
+Test(keyset, makes_the_same_keys_by_an_outline)
+{
+    static const char *const fields[] = {"_id", "a", "a.b,c", "c"};
+    struct set by_walk = open_set(fields, 4);
+    struct set by_outline = open_set(fields, 4);
+    struct bm_error err = BM_ERROR_INIT;
+    static const struct {
+        const char *document;
+        size_t counts[4];
+    } cases[] = {
+        {"{'_id': 1, 'a': [{'b': 1}, {'b': 2}, 3], 'c': 4}", {1, 3, 3, 1}},
+        {"{'c': [1, 2], 'c': 3, 'a': {'b': 7}, 'a': 1}", {0, 1, 2, 2}},
+        {"{'b': 1, 'cc': 2, '_id': 5, 'x': {'a': 1}, '_id': 6}", {0, 1, 1, 1}},
+        {"{}", {0, 1, 1, 1}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bm_buffer document = test_bson(cases[i].document);
+        struct bm_view view = bm_buffer_view(&document);
+        struct bm_outline outline;
+        cr_assert_eq(bm_document_outline(view, &outline, &err), BM_OK);
+        cr_assert(outline.is_whole);
+        cr_assert_eq(bm_keyset_make(by_walk.keyset, view, &err), BM_OK);
+        cr_assert_eq(bm_keyset_make_by(by_outline.keyset, view, &outline, &err), BM_OK);
+        for (size_t index = 0; index < 4; index++) {
+            const struct bm_keys *wanted = bm_keyset_keys(by_walk.keyset, index);
+            const struct bm_keys *made = bm_keyset_keys(by_outline.keyset, index);
+            cr_expect_eq(made->count, cases[i].counts[index]);
+            cr_assert_eq(made->count, wanted->count, "document %zu, index %zu", i, index);
+            cr_expect_eq(made->unindexable == NULL, wanted->unindexable == NULL);
+            for (size_t key = 0; key < made->count; key++) {
+                cr_expect(bm_view_equal(made->keys[key].canonical, wanted->keys[key].canonical));
+            }
+        }
+        bm_buffer_free(&document);
+    }
+    close_set(&by_walk);
+    close_set(&by_outline);
+}
+
 Test(keyset, an_index_with_a_reason_is_skipped)
 {
     struct bm_error err = BM_ERROR_INIT;
