@@ -15,11 +15,6 @@ struct compiling {
     char **reason;
 };
 
-static int is_called(const struct bm_element *element, const char *name)
-{
-    return bm_view_equal(element->name, bm_view_text(name));
-}
-
 static enum bm_status give_up(const struct compiling *compiling, const struct bm_element *element,
                               const char *where, struct bm_error *err)
 {
@@ -110,13 +105,14 @@ static enum bm_status add_operators(const struct compiling *compiling,
 /* Operators that are another one's contrary. */
 static const char *contrary(const struct bm_element *operation)
 {
-    if (is_called(operation, "$ne")) {
+    if (bm_element_is_called(operation, "$ne")) {
         return "$eq";
     }
-    if (is_called(operation, "$nin")) {
+    if (bm_element_is_called(operation, "$nin")) {
         return "$in";
     }
-    return is_called(operation, "$exists") && !bm_element_truth(operation) ? "$exists" : NULL;
+    return bm_element_is_called(operation, "$exists") && !bm_element_truth(operation) ? "$exists"
+                                                                                      : NULL;
 }
 
 static enum bm_status add_contrary(const struct compiling *compiling,
@@ -127,7 +123,7 @@ static enum bm_status add_contrary(const struct compiling *compiling,
     static const uint8_t yes[] = {1};
     static const struct bm_element truth = {.type = BM_TYPE_BOOL, .value = {yes, 1}};
     size_t none;
-    int exists = is_called(operation, "$exists");
+    int exists = bm_element_is_called(operation, "$exists");
     if (add(compiling, BM_DEMAND_NONE, &none, err) != BM_OK) {
         return BM_FAIL;
     }
@@ -147,7 +143,7 @@ static enum bm_status add_operation(const struct compiling *compiling,
     if (positive != NULL) {
         return add_contrary(compiling, field, operation, positive, err);
     }
-    if (!is_called(operation, "$not")) {
+    if (!bm_element_is_called(operation, "$not")) {
         return add_filter(compiling, BM_DEMAND_FILTER, field->name,
                           (const char *)operation->name.data, operation, operation, err);
     }
@@ -254,18 +250,18 @@ static enum bm_status add_keyword(const struct compiling *compiling,
                                   const struct bm_element *keyword, unsigned depth,
                                   struct bm_error *err)
 {
-    if (is_called(keyword, "title") || is_called(keyword, "description")) {
+    if (bm_element_is_called(keyword, "title") || bm_element_is_called(keyword, "description")) {
         return BM_OK;
     }
-    if (is_called(keyword, "bsonType") && is_text_or_list_of_texts(keyword)) {
+    if (bm_element_is_called(keyword, "bsonType") && is_text_or_list_of_texts(keyword)) {
         return add_filter(compiling, BM_DEMAND_TYPE, bm_view_text("x"), "$type", keyword, keyword,
                           err);
     }
-    if (is_called(keyword, "required") && keyword->type == BM_TYPE_ARRAY &&
+    if (bm_element_is_called(keyword, "required") && keyword->type == BM_TYPE_ARRAY &&
         is_text_or_list_of_texts(keyword)) {
         return add_required(compiling, keyword, err);
     }
-    if (is_called(keyword, "properties") && keyword->type == BM_TYPE_OBJECT) {
+    if (bm_element_is_called(keyword, "properties") && keyword->type == BM_TYPE_OBJECT) {
         return add_properties(compiling, keyword, depth, err);
     }
     return give_up(compiling, keyword, " of $jsonSchema is not judged", err);
@@ -333,14 +329,14 @@ static enum bm_status add_element(const struct compiling *compiling,
     struct bm_elements elements;
     struct bm_element first;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (is_called(element, lists[i].name)) {
+        if (bm_element_is_called(element, lists[i].name)) {
             return add_list(compiling, element, lists[i].kind, depth, err);
         }
     }
-    if (is_called(element, "$jsonSchema") && element->type == BM_TYPE_OBJECT) {
+    if (bm_element_is_called(element, "$jsonSchema") && element->type == BM_TYPE_OBJECT) {
         return add_schema(compiling, element->value, depth, err);
     }
-    if (is_called(element, "$comment")) {
+    if (bm_element_is_called(element, "$comment")) {
         return BM_OK;
     }
     if (element->name.len > 0 && element->name.data[0] == '$') {
