@@ -68,6 +68,9 @@ enum bm_status bm_elements_next(struct bm_elements *elements, struct bm_element 
 enum bm_status bm_document_find(struct bm_view document, struct bm_view name,
                                 struct bm_element *out, struct bm_error *err) BM_MUST_USE;
 
+/* 1 when the element has this name. */
+int bm_element_is_called(const struct bm_element *element, const char *name);
+
 /* 1 when another element of that name follows this one, which the document holds at its own level;
  * what lies behind damage is not looked at. */
 int bm_document_repeats(struct bm_view document, const struct bm_element *element);

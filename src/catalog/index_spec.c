@@ -13,11 +13,6 @@
 static const char legacy_value[] =
     "its key has a value that servers refuse without --convertLegacyIndexes";
 
-static int is_called(const struct bm_element *element, const char *name)
-{
-    return bm_view_equal(element->name, bm_view_text(name));
-}
-
 static enum bm_index_kind kind_of_name(struct bm_view name)
 {
     static const struct {
@@ -87,7 +82,7 @@ static enum bm_index_kind read_key_field(const struct bm_element *field, const c
 static int is_default_id(const struct bm_element *field)
 {
     double number;
-    if (!is_called(field, "_id")) {
+    if (!bm_element_is_called(field, "_id")) {
         return 0;
     }
     if (field->type == BM_TYPE_STRING) {
@@ -145,29 +140,29 @@ static enum bm_status take_field(const struct bm_element *field, struct bm_index
                                  struct bm_error *err)
 {
     int is_object = field->type == BM_TYPE_OBJECT;
-    if (is_called(field, "key")) {
+    if (bm_element_is_called(field, "key")) {
         out->key = is_object ? field->value : (struct bm_view){NULL, 0};
         if (!is_object) {
             out->problem = "its key is no object";
         }
-    } else if (is_called(field, "partialFilterExpression")) {
+    } else if (bm_element_is_called(field, "partialFilterExpression")) {
         if (is_object) {
             out->partial = field->value;
         } else {
             out->problem = "its partialFilterExpression is no object";
         }
-    } else if (is_called(field, "collation")) {
+    } else if (bm_element_is_called(field, "collation")) {
         if (is_object) {
             return bm_metadata_collation(field->value, &out->collation, err);
         }
         out->problem = "its collation is no object";
-    } else if (is_called(field, "unique")) {
+    } else if (bm_element_is_called(field, "unique")) {
         out->unique = bm_element_truth(field);
-    } else if (is_called(field, "sparse")) {
+    } else if (bm_element_is_called(field, "sparse")) {
         out->sparse = bm_element_truth(field);
-    } else if (is_called(field, "prepareUnique")) {
+    } else if (bm_element_is_called(field, "prepareUnique")) {
         out->prepare_unique = bm_element_truth(field);
-    } else if (is_called(field, "clustered")) {
+    } else if (bm_element_is_called(field, "clustered")) {
         out->clustered = bm_element_truth(field);
     }
     return BM_OK;

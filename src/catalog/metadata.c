@@ -15,11 +15,6 @@ static struct bm_view string_of(const struct bm_element *element)
     return (struct bm_view){element->value.data + 4, element->value.len - 5};
 }
 
-static int is_called(const struct bm_element *element, const char *name)
-{
-    return bm_view_equal(element->name, bm_view_text(name));
-}
-
 static enum bm_status wrong_type(const char *name, const char *wanted, struct bm_error *err)
 {
     return bm_fail(err, BM_ERROR_CORRUPT, 0, "\"%s\" is no %s", name, wanted);
@@ -45,25 +40,25 @@ static enum bm_status take_field(const struct bm_element *field, struct bm_metad
 {
     int is_null = field->type == BM_TYPE_NULL;
     struct bm_view value = is_null ? (struct bm_view){NULL, 0} : field->value;
-    if (is_called(field, "options")) {
+    if (bm_element_is_called(field, "options")) {
         if (!is_null && field->type != BM_TYPE_OBJECT) {
             return wrong_type("options", "object", err);
         }
         out->options = value;
-    } else if (is_called(field, "indexes")) {
+    } else if (bm_element_is_called(field, "indexes")) {
         if (!is_null && field->type != BM_TYPE_ARRAY) {
             return wrong_type("indexes", "array of objects", err);
         }
         out->indexes = value;
         return is_null ? BM_OK : check_indexes(value, err);
-    } else if (is_called(field, "collectionName")) {
+    } else if (bm_element_is_called(field, "collectionName")) {
         if (!is_null && field->type != BM_TYPE_STRING) {
             return wrong_type("collectionName", "string", err);
         }
         out->collection_name = is_null ? value : string_of(field);
-    } else if ((is_called(field, "uuid") || is_called(field, "type")) && !is_null &&
-               field->type != BM_TYPE_STRING) {
-        return wrong_type(is_called(field, "uuid") ? "uuid" : "type", "string", err);
+    } else if ((bm_element_is_called(field, "uuid") || bm_element_is_called(field, "type")) &&
+               !is_null && field->type != BM_TYPE_STRING) {
+        return wrong_type(bm_element_is_called(field, "uuid") ? "uuid" : "type", "string", err);
     }
     return BM_OK;
 }
@@ -120,19 +115,20 @@ static enum bm_status take_option(const struct bm_element *option, struct bm_nam
                                   struct bm_error *err)
 {
     int open = ns->kind == BM_NAMESPACE_COLLECTION || ns->kind == BM_NAMESPACE_SYSTEM;
-    if (is_called(option, "validator") && option->type == BM_TYPE_OBJECT) {
+    if (bm_element_is_called(option, "validator") && option->type == BM_TYPE_OBJECT) {
         ns->validator = option->value;
-    } else if (is_called(option, "collation") && option->type == BM_TYPE_OBJECT) {
+    } else if (bm_element_is_called(option, "collation") && option->type == BM_TYPE_OBJECT) {
         return bm_metadata_collation(option->value, &ns->collation, err);
-    } else if (is_called(option, "capped")) {
+    } else if (bm_element_is_called(option, "capped")) {
         ns->capped = bm_number_truth(option);
-    } else if (is_called(option, "size")) {
+    } else if (bm_element_is_called(option, "size")) {
         ns->capped_size = limit_of(option);
-    } else if (is_called(option, "max")) {
+    } else if (bm_element_is_called(option, "max")) {
         ns->capped_max = limit_of(option);
-    } else if (is_called(option, "viewOn") && (open || ns->kind == BM_NAMESPACE_TIMESERIES)) {
+    } else if (bm_element_is_called(option, "viewOn") &&
+               (open || ns->kind == BM_NAMESPACE_TIMESERIES)) {
         ns->kind = BM_NAMESPACE_VIEW;
-    } else if (is_called(option, "timeseries") && open) {
+    } else if (bm_element_is_called(option, "timeseries") && open) {
         ns->kind = BM_NAMESPACE_TIMESERIES;
     }
     return BM_OK;

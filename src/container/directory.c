@@ -124,9 +124,11 @@ enum bm_status bm_directory_open(struct bm_source *source, const struct bm_sourc
 {
     struct bm_scan scan = {.source = source};
     enum bm_status status = bm_directory_scan(&scan, names, err);
-    if (status == BM_OK && scan.count == 0 && names == NULL) {
+    /* mongodump leaves a prelude.json alone where it found no collection. */
+    if (status == BM_OK && scan.count == 0 && !scan.has_prelude && names == NULL) {
         status = bm_fail(err, BM_ERROR_CORRUPT, 0,
-                         "holds no dump: no .bson and no .metadata.json in it or its folders");
+                         "holds no dump: no .bson, no .metadata.json and no prelude.json in it or "
+                         "its folders");
     }
     if (status == BM_OK) {
         status = bm_directory_settle(&scan, err);

@@ -21,6 +21,7 @@ struct bm_scan {
     struct bm_pending *pending;
     size_t count, capacity;
     size_t text_bytes; /* of all metadata, bounded */
+    int has_prelude;   /* so it is a dump, if of nothing */
     int has_version;   /* a prelude.json has told the server's */
 };
 

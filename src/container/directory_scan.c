@@ -171,6 +171,7 @@ static enum bm_status take_prelude(struct bm_scan *scan, const char *outer,
     if (relative == NULL) {
         return BM_FAIL;
     }
+    scan->has_prelude = 1;
     struct bm_input input = {0};
     struct bm_buffer text = BM_BUFFER_INIT(BM_SOURCE_TEXT_MAX);
     enum bm_status status = bm_directory_input(scan->source, relative, entry->target, &input, err);

@@ -266,6 +266,11 @@ enum bm_status bm_document_find(struct bm_view document, struct bm_view name,
     return status;
 }
 
+int bm_element_is_called(const struct bm_element *element, const char *name)
+{
+    return bm_view_equal(element->name, bm_view_text(name));
+}
+
 /* Asked of every document: no struct is filled for an element, none for a failure that nobody reads
  * [measured: 25 ns against 60 by bm_elements_next]. */
 int bm_document_repeats(struct bm_view document, const struct bm_element *element)

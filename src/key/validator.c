@@ -75,13 +75,14 @@ static enum bm_status add_typed(const struct bm_asking *asking, const struct bm_
 /* Operators that are another one's contrary. */
 static const char *contrary(const struct bm_element *operation)
 {
-    if (bm_asking_is(operation, "$ne")) {
+    if (bm_element_is_called(operation, "$ne")) {
         return "$eq";
     }
-    if (bm_asking_is(operation, "$nin")) {
+    if (bm_element_is_called(operation, "$nin")) {
         return "$in";
     }
-    return bm_asking_is(operation, "$exists") && !bm_element_truth(operation) ? "$exists" : NULL;
+    return bm_element_is_called(operation, "$exists") && !bm_element_truth(operation) ? "$exists"
+                                                                                      : NULL;
 }
 
 static enum bm_status add_contrary(const struct bm_asking *asking, const struct bm_element *field,
@@ -91,7 +92,7 @@ static enum bm_status add_contrary(const struct bm_asking *asking, const struct 
     static const uint8_t yes[] = {1};
     static const struct bm_element truth = {.type = BM_TYPE_BOOL, .value = {yes, 1}};
     size_t none;
-    int exists = bm_asking_is(operation, "$exists");
+    int exists = bm_element_is_called(operation, "$exists");
     const struct bm_asked asked = {field->name, positive, exists ? &truth : operation, operation};
     if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
         return BM_FAIL;
@@ -131,11 +132,11 @@ static enum bm_status add_operation(const struct bm_asking *asking, const struct
     if (positive != NULL) {
         return add_contrary(asking, field, operation, positive, err);
     }
-    if (bm_asking_is(operation, "$not")) {
+    if (bm_element_is_called(operation, "$not")) {
         return add_not(asking, field, operation, depth, err);
     }
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
-        if (bm_asking_is(operation, typed[i].name)) {
+        if (bm_element_is_called(operation, typed[i].name)) {
             return add_typed(asking, field, operation, typed[i].types, err);
         }
     }
@@ -149,7 +150,7 @@ static int is_part_of_regex(const struct bm_element *operation, struct bm_view o
 {
     struct bm_error damage = BM_ERROR_INIT;
     struct bm_element regex;
-    return bm_asking_is(operation, "$options") &&
+    return bm_element_is_called(operation, "$options") &&
            bm_document_find(operators, bm_view_text("$regex"), &regex, &damage) == BM_OK;
 }
 
@@ -227,18 +228,18 @@ static enum bm_status add_top_level(const struct bm_asking *asking,
     } lists[] = {{"$and", BM_DEMAND_ALL}, {"$or", BM_DEMAND_ANY}, {"$nor", BM_DEMAND_NONE}};
     static const char *const known[] = {"$expr", "$alwaysTrue", "$alwaysFalse", "$sampleRate"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (bm_asking_is(element, lists[i].name)) {
+        if (bm_element_is_called(element, lists[i].name)) {
             return add_list(asking, element, lists[i].kind, depth, err);
         }
     }
-    if (bm_asking_is(element, "$comment")) {
+    if (bm_element_is_called(element, "$comment")) {
         return BM_OK;
     }
-    if (bm_asking_is(element, "$jsonSchema")) {
+    if (bm_element_is_called(element, "$jsonSchema")) {
         return add_schema(asking, element, depth, err);
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (bm_asking_is(element, known[i])) {
+        if (bm_element_is_called(element, known[i])) {
             return bm_asking_add_unknown(asking, element, NOT_JUDGED, BM_SCOPE_ALL, err);
         }
     }

@@ -7,11 +7,6 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 
-int bm_asking_is(const struct bm_element *element, const char *name)
-{
-    return bm_view_equal(element->name, bm_view_text(name));
-}
-
 enum bm_status bm_asking_add(const struct bm_asking *asking, enum bm_demand_kind kind,
                              size_t *number, struct bm_error *err)
 {

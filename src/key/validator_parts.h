@@ -10,9 +10,6 @@ struct bm_asking {
     struct bm_server server;
 };
 
-/* Whether an element is of that name. */
-int bm_asking_is(const struct bm_element *element, const char *name);
-
 /* Adds a demand, whose parts are those added until it is closed. */
 enum bm_status bm_asking_add(const struct bm_asking *asking, enum bm_demand_kind kind,
                              size_t *number, struct bm_error *err) BM_MUST_USE;

@@ -147,7 +147,7 @@ static enum bm_status add_keyword(const struct bm_asking *asking, const struct b
                                   unsigned depth, struct bm_error *err)
 {
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (bm_asking_is(keyword, keywords[i].name)) {
+        if (bm_element_is_called(keyword, keywords[i].name)) {
             return keywords[i].add != NULL
                        ? keywords[i].add(asking, keyword, depth, err)
                        : bm_asking_add_unknown(asking, keyword, OF_SCHEMA, keywords[i].scope, err);

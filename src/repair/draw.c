@@ -119,8 +119,8 @@ static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *
                                 struct bm_fill_place *place, size_t start, int *is_free,
                                 struct bm_error *err)
 {
-    place->value_at = start;
-    place->value_len = mender->values.len - start;
+    place->value_at = (uint32_t)start;
+    place->value_len = (uint32_t)(mender->values.len - start);
     struct bm_view value = {mender->values.data + start, place->value_len};
     *is_free = 1;
     for (size_t i = 0; i < fill->track_count; i++) {
@@ -156,12 +156,12 @@ static enum bm_status stand_in(struct bm_mender *mender, const struct bm_token_p
         .kind = BM_TOKEN_TEXT, .alphabet = "0123456789abcdef", .length = 64};
     const struct bm_token_shape *own = mender->target->fills[place->fill].shape;
     int is_wide = own->kind == BM_TOKEN_OBJECT_ID || own->kind == BM_TOKEN_UUID4_BINARY;
-    place->value_at = mender->values.len;
+    place->value_at = (uint32_t)mender->values.len;
     if (bm_token_make(mender->plan->options.token_key, is_wide ? own : &wide, source, 0,
                       &place->type, &mender->values, err) != BM_OK) {
         return BM_FAIL;
     }
-    place->value_len = mender->values.len - place->value_at;
+    place->value_len = (uint32_t)(mender->values.len - place->value_at);
     return BM_OK;
 }
 

@@ -53,15 +53,15 @@ static void weigh_place(const struct visit *visit, const struct bm_fill_place *p
     struct bm_fill_walk *walk = visit->walk;
     const struct bm_fill *fill = visit->fill;
     if (fill->shape == NULL) {
-        walk->removed += place->element.raw.len;
+        walk->removed += place->raw.len;
         return;
     }
     size_t token = bm_token_bytes(fill->shape);
-    if (token > 0 && place->element.raw.len == 0) {
+    if (token > 0 && place->raw.len == 0) {
         token += 2 + fill->components[fill->component_count - 1].len; /* type, name, its end */
     }
     walk->added += token;
-    walk->removed += place->element.value.len;
+    walk->removed += place->raw_value;
     walk->is_overgrown |= walk->added > BM_DOCUMENT_MAX_OPLOG;
 }
 
@@ -72,7 +72,7 @@ static enum bm_status add_place(const struct visit *visit, struct bm_fill_place 
 {
     struct bm_fill_walk *walk = visit->walk;
     const struct bm_fill_wish *wish = visit->wish;
-    if ((visit->fill->empty & (unsigned)place.empty) == 0) {
+    if ((visit->fill->empty & place.empty) == 0) {
         if (wish == NULL || !wish->wants(wish->context, visit->number, value)) {
             return BM_OK;
         }
@@ -82,11 +82,11 @@ static enum bm_status add_place(const struct visit *visit, struct bm_fill_place 
     if (walk->is_overgrown) {
         return BM_OK;
     }
-    place.fill = visit->number;
-    place.parent_at = walk->parent_count;
-    place.parent_count = visit->parent_count;
-    place.step_at = walk->step_count;
-    place.step_count = visit->step_count;
+    place.fill = (uint32_t)visit->number;
+    place.parent_at = (uint32_t)walk->parent_count;
+    place.parent_count = (uint8_t)visit->parent_count;
+    place.step_at = (uint32_t)walk->step_count;
+    place.step_count = (uint8_t)visit->step_count;
     if (keep_parents(walk, visit, err) != BM_OK || keep_steps(walk, visit, err) != BM_OK ||
         bm_grow(&walk->places, walk->count, &walk->capacity, sizeof *walk->places, err) != BM_OK) {
         return BM_FAIL;
@@ -102,10 +102,11 @@ static enum bm_status add_element(const struct visit *visit, const struct bm_ele
                                   enum bm_emptiness empty, size_t component, struct bm_error *err)
 {
     struct bm_fill_place place = {
-        .empty = empty,
-        .element = *element,
-        .at = (size_t)(element->raw.data - visit->start),
-        .present = component,
+        .empty = (uint8_t)empty,
+        .raw = element->raw,
+        .raw_value = (uint32_t)element->value.len,
+        .at = (uint32_t)(element->raw.data - visit->start),
+        .present = (uint8_t)component,
     };
     return add_place(visit, place, element, err);
 }
@@ -198,8 +199,9 @@ static enum bm_status visit_document(struct visit *visit, struct bm_view documen
     } else if (status == BM_END) {
         struct bm_fill_place place = {
             .empty = BM_EMPTY_MISSING,
-            .at = start + bm_le32(document.data) - 1, /* before the document's closing zero */
-            .present = component,
+            /* before the document's closing zero */
+            .at = (uint32_t)(start + bm_le32(document.data) - 1),
+            .present = (uint8_t)component,
         };
         status = add_place(visit, place, NULL, err);
     }

@@ -13,18 +13,23 @@ struct bm_fill_step {
     uint64_t position;
 };
 
+/* Small, as one document can hold a million of them; no document is longer than a uint32_t tells.
+ */
 struct bm_fill_place {
-    size_t fill;   /* number of the rule in its target */
-    int is_wished; /* not empty by the rule, but wished for */
-    enum bm_emptiness empty;
-    struct bm_element element; /* what stands there; raw.len 0: missing */
-    size_t at;                 /* bytes from the document's start: the element, or where it goes */
-    size_t present;            /* components of the path that are there above it */
-    size_t parent_at, parent_count; /* in the walk's parents */
-    size_t step_at, step_count;     /* in the walk's steps */
-    uint8_t type;                   /* of the token; for whoever makes it */
-    size_t value_at, value_len;
+    struct bm_view raw; /* the element that stands there; len 0: missing */
+    uint32_t raw_value; /* bytes of its value, the end of raw */
+    uint32_t fill;      /* number of the rule in its target */
+    uint32_t at;        /* bytes from the document's start: the element, or where it goes */
+    uint32_t parent_at; /* in the walk's parents */
+    uint32_t step_at;   /* in the walk's steps */
+    uint32_t value_at, value_len; /* of the token; for whoever makes it */
+    uint8_t type;
+    uint8_t is_wished; /* not empty by the rule, but wished for */
+    uint8_t empty;     /* enum bm_emptiness */
+    uint8_t present;   /* components of the path that are there above it */
+    uint8_t parent_count, step_count;
 };
+_Static_assert(2 * BM_FILL_COMPONENTS_MAX <= UINT8_MAX, "a place counts its parents in a byte");
 
 /* Memory that is used again for each document; all zero at first. */
 struct bm_fill_walk {

@@ -93,8 +93,8 @@ static void count_changes(struct bm_target *target, const struct bm_fill_walk *w
         struct bm_fill *fill = &target->fills[place->fill];
         fill->drawn += fill->shape != NULL ? 1 : 0;
         if (place->is_wished) {
-            int is_value = place->element.raw.len > 0 && place->element.type != BM_TYPE_NULL &&
-                           place->element.type != BM_TYPE_UNDEFINED;
+            int is_value = place->raw.len > 0 && place->raw.data[0] != BM_TYPE_NULL &&
+                           place->raw.data[0] != BM_TYPE_UNDEFINED;
             target->refilled++;
             target->replaced += is_value ? 1 : 0;
             continue;
@@ -144,7 +144,7 @@ static enum bm_status add_change(struct bm_mender *mender, const struct bm_subje
         .id = subject->place.id,
         .field = fill->field,
         .at = place->at,
-        .before = place->element.raw,
+        .before = place->raw,
         .after = {NULL, mender->elements.len - after_at},
         .index = index_of(mender->target, fill, place),
         .reason = place->is_wished ? "duplicate" : reason_of(place->empty),
@@ -156,7 +156,7 @@ static enum bm_status remove_element(struct bm_mender *mender, const struct bm_s
                                      const struct bm_fill_place *place, struct bm_error *err)
 {
     static const struct bm_view nothing = {NULL, 0};
-    if (bm_splicer_replace(mender->splicer, place->at, place->element.raw.len, nothing,
+    if (bm_splicer_replace(mender->splicer, place->at, place->raw.len, nothing,
                            &mender->walk.parents[place->parent_at], place->parent_count,
                            err) != BM_OK) {
         return BM_FAIL;
@@ -169,8 +169,8 @@ static enum bm_status replace_element(struct bm_mender *mender, const struct bm_
                                       const struct bm_fill_place *place, struct bm_error *err)
 {
     size_t after_at = mender->elements.len;
-    struct bm_view raw = place->element.raw;
-    struct bm_view name = {raw.data + 1, raw.len - 1 - place->element.value.len};
+    struct bm_view raw = place->raw;
+    struct bm_view name = {raw.data + 1, raw.len - 1 - place->raw_value};
     struct bm_view value = {mender->values.data + place->value_at, place->value_len};
     if (bm_buffer_append_byte(&mender->elements, place->type, err) != BM_OK ||
         bm_buffer_append(&mender->elements, name, err) != BM_OK ||
@@ -222,7 +222,7 @@ static enum bm_status change_places(struct bm_mender *mender, const struct bm_su
         enum bm_status status;
         if (mender->target->fills[place->fill].shape == NULL) {
             status = remove_element(mender, subject, place, err);
-        } else if (place->element.raw.len > 0) {
+        } else if (place->raw.len > 0) {
             status = replace_element(mender, subject, place, err);
         } else {
             status = insert_elements(mender, subject, place, run, err);

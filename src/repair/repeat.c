@@ -7,14 +7,14 @@ enum bm_status bm_repeat_token(struct bm_mender *mender, const struct bm_fill *f
 {
     const struct bm_plan_options *options = &mender->plan->options;
     uint32_t attempt;
-    place->value_at = mender->values.len;
+    place->value_at = (uint32_t)mender->values.len;
     if (bm_attempts_next(&mender->plan->attempts, options->hash_key, source, &attempt, err) !=
             BM_OK ||
         bm_token_make(options->token_key, fill->shape, source, attempt, &place->type,
                       &mender->values, err) != BM_OK) {
         return BM_FAIL;
     }
-    place->value_len = mender->values.len - place->value_at;
+    place->value_len = (uint32_t)(mender->values.len - place->value_at);
     return BM_OK;
 }
 

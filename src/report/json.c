@@ -26,8 +26,10 @@ static void print_stream(struct bm_print *print, const struct bm_stream_result *
     bm_print_text(print, "}");
 }
 
-static void print_index(struct bm_print *print, const struct bm_index_result *index)
+static void print_index(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_index_result *index =
+        &((const struct bm_namespace_result *)owner)->indexes[number];
     bm_print_text(print, "{\"name\": ");
     bm_print_json_string(print, index->name);
     bm_print_member(print, "key");
@@ -53,8 +55,9 @@ static void print_filled(struct bm_print *print, const struct bm_namespace_resul
     bm_print_text(print, "}");
 }
 
-static void print_namespace(struct bm_print *print, const struct bm_namespace_result *ns)
+static void print_namespace(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_namespace_result *ns = &((const struct bm_result *)owner)->namespaces[number];
     bm_print_text(print, "{\"ns\": ");
     bm_print_json_string(print, ns->ns);
     bm_print_member_text(print, "kind", bm_words_kind(ns->kind));
@@ -67,17 +70,19 @@ static void print_namespace(struct bm_print *print, const struct bm_namespace_re
     bm_print_member_number(print, "unset", bm_empties_total(&ns->unset));
     bm_print_member_number(print, "rejected", ns->rejected);
     bm_print_member_number(print, "touched", ns->touched);
-    bm_print_member(print, "indexes");
-    bm_print_text(print, "[");
-    for (size_t i = 0; i < ns->index_count; i++) {
-        bm_print_text(print, i > 0 ? ", " : "");
-        print_index(print, &ns->indexes[i]);
-    }
-    bm_print_text(print, "]}");
+    bm_print_member_list(print, "indexes", ns->index_count, print_index, ns);
+    bm_print_text(print, "}");
+    bm_print_flush(print);
 }
 
-static void print_violation(struct bm_print *print, const struct bm_violation *violation)
+static void print_document(struct bm_print *print, const void *owner, size_t number)
 {
+    bm_show_json_place(print, &((const struct bm_violation *)owner)->documents[number]);
+}
+
+static void print_violation(struct bm_print *print, const void *owner, size_t number)
+{
+    const struct bm_violation *violation = &((const struct bm_result *)owner)->violations[number];
     bm_print_text(print, "{\"ns\": ");
     bm_print_json_string(print, violation->ns);
     bm_print_member(print, "index");
@@ -89,26 +94,29 @@ static void print_violation(struct bm_print *print, const struct bm_violation *v
     bm_print_member(print, "e11000");
     bm_show_json_e11000(print, violation);
     bm_print_member_text(print, "reason", violation->reason);
-    bm_print_member(print, "documents");
     if (violation->kind == BM_VIOLATION_DUPLICATE && violation->e11000 == NULL) {
-        bm_print_text(print, "null}"); /* only their number is known */
-        return;
+        bm_print_member_text(print, "documents", NULL); /* only their number is known */
+    } else {
+        bm_print_member_list(print, "documents", violation->document_count, print_document,
+                             violation);
     }
-    bm_print_text(print, "[");
-    for (size_t i = 0; i < violation->document_count; i++) {
-        bm_print_text(print, i > 0 ? ", " : "");
-        bm_show_json_place(print, &violation->documents[i]);
-    }
-    bm_print_text(print, "]}");
+    bm_print_text(print, "}");
+    bm_print_flush(print);
 }
 
-static void print_damage(struct bm_print *print, const struct bm_damage *damage)
+static void print_damage(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_damage *damage = &((const struct bm_result *)owner)->damage[number];
     bm_print_text(print, "{\"ns\": ");
     bm_print_json_string(print, damage->ns);
     bm_print_member_offset(print, "offset", damage->offset);
     bm_print_member_text(print, "what", damage->what);
     bm_print_text(print, "}");
+}
+
+static void print_note(struct bm_print *print, const void *owner, size_t number)
+{
+    bm_print_json_string(print, ((const struct bm_result *)owner)->notes[number]);
 }
 
 static const char *text_or_null(const char *text)
@@ -170,36 +178,14 @@ enum bm_status bm_report_json(const struct bm_result *result, enum bm_redaction 
     struct bm_print print;
     bm_print_start(&print, out, redaction, err);
     print_head(&print, result);
-    bm_print_member(&print, "namespaces");
-    bm_print_text(&print, "[");
-    for (size_t i = 0; i < result->namespace_count; i++) {
-        bm_print_text(&print, i > 0 ? ", " : "");
-        print_namespace(&print, &result->namespaces[i]);
-        bm_print_flush(&print);
-    }
-    bm_print_text(&print, "]");
+    bm_print_member_list(&print, "namespaces", result->namespace_count, print_namespace, result);
     bm_json_forecast_print(&print, result);
     bm_json_oplog_print(&print, result);
-    bm_print_member(&print, "violations");
-    bm_print_text(&print, "[");
-    for (size_t i = 0; i < result->violation_count; i++) {
-        bm_print_text(&print, i > 0 ? ", " : "");
-        print_violation(&print, &result->violations[i]);
-        bm_print_flush(&print);
-    }
-    bm_print_text(&print, "]");
+    bm_print_member_list(&print, "violations", result->violation_count, print_violation, result);
     bm_json_differences_print(&print, result);
-    bm_print_text(&print, ", \"damage\": [");
-    for (size_t i = 0; i < result->damage_count; i++) {
-        bm_print_text(&print, i > 0 ? ", " : "");
-        print_damage(&print, &result->damage[i]);
-    }
-    bm_print_text(&print, "], \"notes\": [");
-    for (size_t i = 0; i < result->note_count; i++) {
-        bm_print_text(&print, i > 0 ? ", " : "");
-        bm_print_json_string(&print, result->notes[i]);
-    }
-    bm_print_text(&print, "], \"error\": ");
+    bm_print_member_list(&print, "damage", result->damage_count, print_damage, result);
+    bm_print_member_list(&print, "notes", result->note_count, print_note, result);
+    bm_print_member(&print, "error");
     print_error(&print, &result->error);
     bm_print_text(&print, "}\n");
     return bm_print_end(&print);

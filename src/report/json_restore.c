@@ -100,8 +100,10 @@ static void print_place(struct bm_print *print, const char *ns, uint64_t offset,
     bm_print_text(print, "}}");
 }
 
-static void print_command(struct bm_print *print, const struct bm_index_command *command)
+static void print_command(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_index_command *command =
+        &((const struct bm_result *)owner)->index_commands[number];
     print_place(print, command->ns, command->offset, command->seconds, command->increment);
     bm_print_member_text(print, "command", command->command);
     bm_print_member_text(print, "index", command->index);
@@ -109,8 +111,10 @@ static void print_command(struct bm_print *print, const struct bm_index_command 
     bm_print_flush(print);
 }
 
-static void print_finding(struct bm_print *print, const struct bm_oplog_finding *finding)
+static void print_finding(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_oplog_finding *finding =
+        &((const struct bm_result *)owner)->oplog_findings[number];
     print_place(print, finding->ns, finding->offset, finding->seconds, finding->increment);
     bm_print_member_text(print, "kind", "oplog");
     bm_print_member_text(print, "op", finding->operation);
@@ -130,20 +134,10 @@ void bm_json_oplog_print(struct bm_print *print, const struct bm_result *result)
     bm_print_text(print, "{\"ignored\": ");
     bm_print_text(print, result->oplog_ignored ? "true" : "false");
     bm_print_member_number(print, "indexCommandCount", result->index_command_total);
-    bm_print_member(print, "indexCommands");
-    bm_print_text(print, "[");
-    for (size_t i = 0; i < result->index_command_count; i++) {
-        bm_print_text(print, i > 0 ? ", " : "");
-        print_command(print, &result->index_commands[i]);
-    }
-    bm_print_text(print, "]");
+    bm_print_member_list(print, "indexCommands", result->index_command_count, print_command,
+                         result);
     bm_print_member_number(print, "mendedCount", result->oplog_mended);
     bm_print_member_number(print, "findingCount", result->oplog_finding_total);
-    bm_print_member(print, "findings");
-    bm_print_text(print, "[");
-    for (size_t i = 0; i < result->oplog_finding_count; i++) {
-        bm_print_text(print, i > 0 ? ", " : "");
-        print_finding(print, &result->oplog_findings[i]);
-    }
-    bm_print_text(print, "]}");
+    bm_print_member_list(print, "findings", result->oplog_finding_count, print_finding, result);
+    bm_print_text(print, "}");
 }

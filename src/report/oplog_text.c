@@ -2,8 +2,10 @@
 #include "report/oplog_text.h"
 
 /* "oplog  createIndexes of a.b, index x_1, at byte 815" */
-static void print_index_command(struct bm_print *print, const struct bm_index_command *command)
+static void print_index_command(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_index_command *command =
+        &((const struct bm_result *)owner)->index_commands[number];
     bm_print_text(print, "oplog  ");
     bm_print_escaped(print, command->command);
     bm_print_text(print, " of ");
@@ -17,29 +19,11 @@ static void print_index_command(struct bm_print *print, const struct bm_index_co
     bm_print_text(print, "\n");
 }
 
-static void print_index_commands(struct bm_print *print, const struct bm_result *result,
-                                 const struct bm_text_options *options)
-{
-    size_t shown = result->index_command_count < options->groups ? result->index_command_count
-                                                                 : options->groups;
-    for (size_t i = 0; i < shown; i++) {
-        print_index_command(print, &result->index_commands[i]);
-    }
-    if (result->index_command_total > shown) {
-        bm_print_text(print, "oplog  … and ");
-        bm_print_count(print, result->index_command_total - shown, "more such command");
-        bm_print_text(print, "\n");
-    }
-    if (result->index_command_total > 0) {
-        bm_print_text(print,
-                      "  on restore: the replay changes unique indexes or their collections, "
-                      "which is not judged\n");
-    }
-}
-
 /* "oplog  u of a.b, timestamp 7:3, at byte 815: may empty token: it is taken out" */
-static void print_finding(struct bm_print *print, const struct bm_oplog_finding *finding)
+static void print_finding(struct bm_print *print, const void *owner, size_t number)
 {
+    const struct bm_oplog_finding *finding =
+        &((const struct bm_result *)owner)->oplog_findings[number];
     bm_print_text(print, "oplog  ");
     bm_print_escaped(print, finding->operation[0] != '\0' ? finding->operation : "an operation");
     if (finding->ns[0] != '\0') {
@@ -59,29 +43,52 @@ static void print_finding(struct bm_print *print, const struct bm_oplog_finding 
     bm_print_text(print, "\n");
 }
 
-static void print_findings(struct bm_print *print, const struct bm_result *result,
-                           const struct bm_text_options *options)
+/* A kind of line about the oplog: of `total`, `count` are known. */
+struct lines {
+    bm_print_item *item;
+    size_t count;
+    uint64_t total;
+    const char *word;        /* of those that are not shown */
+    const char *consequence; /* of any */
+};
+
+static void print_lines(struct bm_print *print, const struct bm_result *result,
+                        const struct lines *lines, size_t most)
 {
-    size_t shown = result->oplog_finding_count < options->groups ? result->oplog_finding_count
-                                                                 : options->groups;
+    size_t shown = lines->count < most ? lines->count : most;
     for (size_t i = 0; i < shown; i++) {
-        print_finding(print, &result->oplog_findings[i]);
+        lines->item(print, result, i);
     }
-    if (result->oplog_finding_total > shown) {
+    if (lines->total > shown) {
         bm_print_text(print, "oplog  … and ");
-        bm_print_count(print, result->oplog_finding_total - shown, "more such operation");
+        bm_print_count(print, lines->total - shown, lines->word);
         bm_print_text(print, "\n");
     }
-    if (result->oplog_finding_total > 0) {
-        bm_print_text(print,
-                      "  on restore: the replay may bring back what the rules mend, which is "
-                      "not proved\n");
+    if (lines->total > 0) {
+        bm_print_text(print, "  on restore: ");
+        bm_print_text(print, lines->consequence);
+        bm_print_text(print, "\n");
     }
 }
 
 void bm_oplog_text_print(struct bm_print *print, const struct bm_result *result,
                          const struct bm_text_options *options)
 {
-    print_index_commands(print, result, options);
-    print_findings(print, result, options);
+    const struct lines commands = {
+        .item = print_index_command,
+        .count = result->index_command_count,
+        .total = result->index_command_total,
+        .word = "more such command",
+        .consequence =
+            "the replay changes unique indexes or their collections, which is not judged",
+    };
+    const struct lines findings = {
+        .item = print_finding,
+        .count = result->oplog_finding_count,
+        .total = result->oplog_finding_total,
+        .word = "more such operation",
+        .consequence = "the replay may bring back what the rules mend, which is not proved",
+    };
+    print_lines(print, result, &commands, options->groups);
+    print_lines(print, result, &findings, options->groups);
 }

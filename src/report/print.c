@@ -141,3 +141,15 @@ void bm_print_member_offset(struct bm_print *print, const char *name, uint64_t o
         bm_print_number(print, offset);
     }
 }
+
+void bm_print_member_list(struct bm_print *print, const char *name, size_t count,
+                          bm_print_item *item, const void *owner)
+{
+    bm_print_member(print, name);
+    bm_print_text(print, "[");
+    for (size_t i = 0; i < count; i++) {
+        bm_print_text(print, i > 0 ? ", " : "");
+        item(print, owner, i);
+    }
+    bm_print_text(print, "]");
+}

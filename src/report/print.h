@@ -48,4 +48,10 @@ void bm_print_member_text(struct bm_print *print, const char *name, const char *
 void bm_print_member_truth(struct bm_print *print, const char *name, int truth);
 void bm_print_member_offset(struct bm_print *print, const char *name, uint64_t offset);
 
+/* Prints number `number` of what `owner` has. */
+typedef void bm_print_item(struct bm_print *print, const void *owner, size_t number);
+/* With an array of `count` items. */
+void bm_print_member_list(struct bm_print *print, const char *name, size_t count,
+                          bm_print_item *item, const void *owner);
+
 #endif
