@@ -15,19 +15,20 @@ export BSONMEND_DUMPS
 
 CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_coverage := -O0 -g --coverage
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 CFLAGS ?= $(CFLAGS_$(MODE))
 
 LIBRARIES := libbson-1.0 libzstd libsodium libisal libmd icu-i18n icu-uc
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null))
-LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef -Wvla -Wformat=2 \
 	-Wwrite-strings -Wpointer-arith -Wswitch-enum -Wnull-dereference
 BM_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc $(LIBRARY_CFLAGS)
-BM_CFLAGS := -std=c11 -fvisibility=hidden $(WARNINGS) $(WERROR)
+BM_CFLAGS := -std=c11 -pthread -fvisibility=hidden $(WARNINGS) $(WERROR)
 
 ROOMS := base io codec doc catalog container key seen repair report pipeline
 LIB_SRC := $(sort $(wildcard $(patsubst %,src/%/*.c,$(ROOMS))))

@@ -40,14 +40,16 @@ struct bm_reader *bm_decode_new(struct bm_reader *upstream, enum bm_codec *found
                                 struct bm_error *err) BM_MUST_USE;
 
 /*
- * A writer that encodes into `downstream`, which it owns from then on. What it writes depends on
- * the bytes and the level only, not on how they were cut into writes nor on where in memory it is;
- * another version of ISA-L or zstd, or ISA-L on another processor, may write other bytes. finish
- * closes the member or frame (an empty stream gives a complete empty member); abandon flushes what
- * there is and leaves the member open. gzip: one member, mtime 0, no name. zstd: one frame with its
- * checksum. NULL on failure; downstream then stays the caller's.
+ * A writer that encodes into `downstream`, which it owns from then on. Up to `workers` threads
+ * compress beside the caller's, if that is 2 or more and the stream long enough (zstd has one of
+ * its own in any case). What it writes depends on the bytes and the level only, not on workers, nor
+ * on how they were cut into writes, nor on where in memory it is; another version of ISA-L or zstd,
+ * or ISA-L on another processor, may write other bytes. finish closes the member or frame (an empty
+ * stream gives a complete empty member); abandon flushes what there is and leaves the member open.
+ * gzip: one member, mtime 0, no name. zstd: one frame with its checksum. NULL on failure;
+ * downstream then stays the caller's.
  */
 struct bm_writer *bm_encode_new(struct bm_writer *downstream, struct bm_compression compression,
-                                struct bm_error *err) BM_MUST_USE;
+                                unsigned workers, struct bm_error *err) BM_MUST_USE;
 
 #endif

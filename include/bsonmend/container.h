@@ -18,6 +18,8 @@ struct bm_source_options {
     const char *db;         /* -d, NULL: from the path; only for raw BSON */
     const char *collection; /* -c, likewise */
     size_t chunk;           /* bytes a read, 0: BM_READER_CHUNK; never shows in results */
+    unsigned threads;       /* 2 or more: large data is read ahead, each file by a thread of its
+                               own; never shows in results */
     const char *spool;      /* folder where a stream is kept, whole and compressed, so that it can
                                be read again; NULL: none */
     const volatile sig_atomic_t *stop; /* may be NULL */
@@ -158,6 +160,8 @@ struct bm_packer_options {
     enum bm_container container; /* BM_CONTAINER_KEEP: the input's; to a descriptor a directory
                                     becomes an archive */
     struct bm_compression compression; /* BM_CODEC_KEEP: each file as its input was */
+    unsigned threads; /* 2 or more: one writes large data behind its user, so many compress it;
+                         never shows in what is written */
     enum bm_existing existing;
     /* New metadata text by namespace number, or NULL; an element with data NULL keeps the old text.
      */

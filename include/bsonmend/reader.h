@@ -73,4 +73,26 @@ struct bm_reader *bm_reader_file_new(const char *path, const volatile sig_atomic
 struct bm_reader *bm_reader_memory_new(struct bm_view bytes, size_t chunk,
                                        struct bm_error *err) BM_MUST_USE;
 
+/* How a decorator lets another thread work beside its user. All may be left 0. */
+struct bm_overlap {
+    size_t start; /* bytes that go through before there is a thread */
+    size_t slot;  /* bytes handed over at once, of which four are kept; 0: BM_OVERLAP_SLOT */
+    const volatile sig_atomic_t *stop; /* ends every wait with BM_ERROR_STOPPED; NULL: never */
+};
+
+/* Small enough that what one thread wrote is still in a cache when the other one reads it. */
+#define BM_OVERLAP_SLOT ((size_t)1 << 18)
+/* For a start: less is done before a thread has begun. */
+#define BM_OVERLAP_START ((size_t)1 << 20)
+
+/*
+ * A reader over `upstream` whose bytes another thread reads, and decodes, ahead of their use: the
+ * same bytes, ends and failures in the same order. From overlap->start bytes on upstream belongs to
+ * that thread; where the system gives none it goes on without. The stop flag ends a wait for a
+ * stalled upstream; free does so as well, and waits for the thread. Owns upstream. NULL on failure:
+ * BM_ERROR_MEMORY; upstream then stays the caller's.
+ */
+struct bm_reader *bm_reader_ahead_new(struct bm_reader *upstream, const struct bm_overlap *overlap,
+                                      struct bm_error *err) BM_MUST_USE;
+
 #endif

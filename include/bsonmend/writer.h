@@ -80,4 +80,18 @@ int bm_place_below(const char *path, const char *directory);
  */
 struct bm_writer *bm_writer_buffer_new(struct bm_buffer *buffer, struct bm_error *err) BM_MUST_USE;
 
+/*
+ * A writer that takes copies and lets another thread write them to `downstream`, in order, from
+ * overlap->start bytes on; where the system gives no thread it goes on without. A failure of
+ * downstream is told by the next write that sees it, at the latest by finish, which otherwise
+ * finishes downstream after all bytes. abandon writes all bytes before it abandons downstream, free
+ * none. After a raised stop flag what waited is dropped, and what is written to spoil the output
+ * goes straight to downstream; where its thread is still waiting for a reader after half a second,
+ * nothing more goes out. Owns downstream. NULL on failure: BM_ERROR_MEMORY; downstream then stays
+ * the caller's.
+ */
+struct bm_writer *bm_writer_behind_new(struct bm_writer *downstream,
+                                       const struct bm_overlap *overlap,
+                                       struct bm_error *err) BM_MUST_USE;
+
 #endif

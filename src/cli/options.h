@@ -16,6 +16,9 @@ enum request { REQUEST_RUN, REQUEST_HELP, REQUEST_VERSION };
 struct option_row;
 struct command_row;
 
+/* The largest -j, and the largest that is chosen by itself: each takes memory of its own. */
+enum { JOBS_MOST = 64, JOBS_USUAL_MOST = 8 };
+
 /* One option as it was given. */
 struct given_option {
     const struct option_row *row;
@@ -46,6 +49,7 @@ struct options {
     struct bm_change_limit limit;
     uint64_t report_limit;
     uint64_t memory;   /* bytes for keys, 0: not said */
+    uint64_t jobs;     /* threads, 0: not said */
     const char *spool; /* NULL: none */
     enum bm_redaction redaction;
     enum verbosity verbosity;

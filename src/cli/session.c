@@ -318,6 +318,21 @@ static enum bm_status say(const struct options *options, const struct bm_result 
                                             : write_text(options, result, STDOUT_FILENO, stop, err);
 }
 
+/* As many threads as -j says, else as there are processors. */
+static unsigned threads_of(const struct options *options)
+{
+    if (options->jobs > 0) {
+        return (unsigned)options->jobs;
+    }
+    if (options->command->command == BM_COMMAND_LIST) {
+        return 1; /* it reads as little as it can */
+    }
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1                 ? 1
+           : processors < JOBS_USUAL_MOST ? (unsigned)processors
+                                          : JOBS_USUAL_MOST;
+}
+
 static enum bm_status run_command(const struct options *options, const volatile sig_atomic_t *stop,
                                   struct bm_result *result, struct bm_error *err)
 {
@@ -331,6 +346,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
         .input = {.path = options->dump,
                   .db = options->db,
                   .collection = options->collection,
+                  .threads = threads_of(options),
                   .spool = options->spool,
                   .stop = stop},
         .after = options->after,
@@ -340,6 +356,7 @@ static enum bm_status run_command(const struct options *options, const volatile 
                    .fd = STDOUT_FILENO,
                    .container = options->container,
                    .compression = options->compression,
+                   .threads = threads_of(options),
                    .existing = options->existing},
         .dry_run = options->dry_run,
         .ignore_oplog = options->ignore_oplog,

@@ -30,7 +30,7 @@ static void interrupt_again(int signal_number)
 static void note_signal(int signal_number)
 {
     if (caught == 0) {
-        caught = signal_number;
+        __atomic_store_n(&caught, signal_number, __ATOMIC_RELAXED); /* other threads look at it */
         interrupt_again(signal_number);
     } else if (is_late) {
         struct sigaction usual = {.sa_handler = SIG_DFL};

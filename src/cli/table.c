@@ -300,6 +300,11 @@ static enum bm_status take_memory(struct options *options, const char *value, st
     return memory_parse(value, &options->memory, err);
 }
 
+static enum bm_status take_jobs(struct options *options, const char *value, struct bm_error *err)
+{
+    return take_number(value, 1, JOBS_MOST, &options->jobs, err);
+}
+
 static enum bm_status take_spool(struct options *options, const char *value, struct bm_error *err)
 {
     return take_path(value, &options->spool, err);
@@ -417,6 +422,9 @@ const struct option_row option_rows[] = {
     {"memory", '\0', ARGUMENT_NEEDED, "SIZE", FOR_VERDICT | NOT_REPEATED, ONE_VALUE, take_memory,
      "memory for keys, such as 512M or 2G (default: a quarter of the machine's, or of the control "
      "group's limit)"},
+    {"jobs", 'j', ARGUMENT_NEEDED, "N", FOR_VERDICT | NOT_REPEATED, ONE_VALUE, take_jobs,
+     "threads that compress, beside one that reads ahead and one that writes behind; 1: none of "
+     "them (default: the processors, at most 8)"},
     {"spool", '\0', ARGUMENT_NEEDED, "DIR", FOR_CHECK | FOR_FIX, ONE_VALUE, take_spool,
      "folder for temporary files; a pipe is kept there, compressed, so that it can be read again"},
     {"report", '\0', ARGUMENT_NEEDED, "FILE", FOR_ALL | NOT_REPEATED, ONE_VALUE, take_report,

@@ -74,16 +74,16 @@ struct bm_codec_row {
     /* Is what comes next in this codec? BM_OK: yes, BM_END: no. */
     enum bm_status (*probe)(struct bm_reader *upstream, struct bm_error *err);
     struct bm_decoder *(*decoder_new)(struct bm_error *err);
-    struct bm_encoder *(*encoder_new)(int level, struct bm_error *err);
+    struct bm_encoder *(*encoder_new)(int level, unsigned workers, struct bm_error *err);
 };
 
 enum bm_status bm_gzip_probe(struct bm_reader *upstream, struct bm_error *err);
 struct bm_decoder *bm_gzip_decoder_new(struct bm_error *err);
-struct bm_encoder *bm_gzip_encoder_new(int level, struct bm_error *err);
+struct bm_encoder *bm_gzip_encoder_new(int level, unsigned workers, struct bm_error *err);
 
 enum bm_status bm_zstd_probe(struct bm_reader *upstream, struct bm_error *err);
 struct bm_decoder *bm_zstd_decoder_new(struct bm_error *err);
-struct bm_encoder *bm_zstd_encoder_new(int level, struct bm_error *err);
+struct bm_encoder *bm_zstd_encoder_new(int level, unsigned workers, struct bm_error *err);
 
 /* The row of a codec that a stream can be in. */
 const struct bm_codec_row *bm_codec_find(enum bm_codec codec);

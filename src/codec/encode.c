@@ -87,7 +87,7 @@ static const struct bm_writer_ops encode_ops = {.name = "encode",
                                                 .free = encode_free};
 
 struct bm_writer *bm_encode_new(struct bm_writer *downstream, struct bm_compression compression,
-                                struct bm_error *err)
+                                unsigned workers, struct bm_error *err)
 {
     const struct bm_codec_row *row = bm_codec_find(compression.codec);
     if (row->encoder_new == NULL) {
@@ -106,7 +106,7 @@ struct bm_writer *bm_encode_new(struct bm_writer *downstream, struct bm_compress
     self->base.ops = &encode_ops;
     self->failure = BM_ERROR_INIT;
     self->out = bm_allocate(ROOM, 1, err);
-    self->encoder = self->out != NULL ? row->encoder_new(level, err) : NULL;
+    self->encoder = self->out != NULL ? row->encoder_new(level, workers, err) : NULL;
     if (self->encoder == NULL) {
         free(self->out);
         free(self);

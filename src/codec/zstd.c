@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "codec/codec.h"
 
 enum { MAGIC_LEN = 4 };
@@ -107,7 +108,10 @@ static enum bm_status zstd_encode(struct bm_encoder *encoder, struct bm_codec_st
     struct zstd_encoder *self = (struct zstd_encoder *)encoder;
     ZSTD_inBuffer in = {step->in.data, step->in.len, 0};
     ZSTD_outBuffer out = {step->out, step->room, 0};
+    int state;
+    bm_thread_hold(&state); /* it may wait for a thread of its own */
     size_t left = ZSTD_compressStream2(self->context, &out, &in, directives[flush]);
+    bm_thread_let_go(state);
     step->used = in.pos;
     step->made = out.pos;
     if (ZSTD_isError(left)) {
@@ -129,7 +133,7 @@ static void zstd_encoder_free(struct bm_encoder *encoder)
 static const struct bm_encoder_ops zstd_encoder_ops = {.step = zstd_encode,
                                                        .free = zstd_encoder_free};
 
-struct bm_encoder *bm_zstd_encoder_new(int level, struct bm_error *err)
+struct bm_encoder *bm_zstd_encoder_new(int level, unsigned workers, struct bm_error *err)
 {
     struct zstd_encoder *self = bm_allocate(1, sizeof *self, err);
     if (self == NULL) {
@@ -145,6 +149,7 @@ struct bm_encoder *bm_zstd_encoder_new(int level, struct bm_error *err)
         return NULL;
     }
     /* None and any number of workers write different bytes; a library without threads has none. */
-    (void)ZSTD_CCtx_setParameter(self->context, ZSTD_c_nbWorkers, 1);
+    int most = workers > 1 ? (int)workers : 1;
+    (void)ZSTD_CCtx_setParameter(self->context, ZSTD_c_nbWorkers, most);
     return &self->base;
 }

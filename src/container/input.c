@@ -100,6 +100,14 @@ static struct bm_reader *reader_of(struct bm_input *input, enum bm_input_files f
     return reader;
 }
 
+/* NULL: the decoded reader is the caller's as before. */
+static struct bm_reader *overlap(struct bm_reader *decoded, const struct bm_input_options *options,
+                                 struct bm_error *err)
+{
+    const struct bm_overlap how = {.start = BM_OVERLAP_START, .stop = options->stop};
+    return options->threads < 2 ? decoded : bm_reader_ahead_new(decoded, &how, err);
+}
+
 struct bm_reader *bm_input_open(struct bm_input *input, enum bm_input_files files,
                                 const struct bm_input_options *options, struct bm_error *err)
 {
@@ -113,16 +121,17 @@ struct bm_reader *bm_input_open(struct bm_input *input, enum bm_input_files file
         (void)bm_error_file(err, input->shown);
         return NULL;
     }
-    struct bm_reader *reader = NULL;
+    struct bm_reader *decoded = NULL;
     if (input->path != NULL && S_ISREG(input->found.st_mode) && input->found.st_size == 0 &&
         bm_names_compressed(input->path)) {
         (void)bm_fail(err, BM_ERROR_TRUNCATED, 0,
                       "is empty: even an empty collection is a complete compressed stream");
     } else {
-        reader = bm_decode_new(raw, &input->codec, err);
+        decoded = bm_decode_new(raw, &input->codec, err);
     }
+    struct bm_reader *reader = decoded == NULL ? NULL : overlap(decoded, options, err);
     if (reader == NULL) {
-        bm_reader_free(raw);
+        bm_reader_free(decoded != NULL ? decoded : raw);
         (void)bm_error_file(err, input->shown);
         return NULL;
     }

@@ -24,6 +24,7 @@ struct bm_input {
 
 struct bm_input_options {
     size_t chunk;
+    unsigned threads;  /* 2 or more: one reads ahead */
     const char *spool; /* folder where a stream is kept to be read again, NULL: it is not */
     const volatile sig_atomic_t *stop;
 };

@@ -40,8 +40,11 @@ enum bm_status bm_outputs_open(struct bm_outputs *outputs, size_t number, const 
                        BM_OUTPUTS_OPEN_MAX);
     }
     output->way = choose_way(outputs, output);
-    struct bm_sink_file file = {
-        .path = output->path, .shown = output->shown, .mode = output->mode, .chunk = OUTPUT_CHUNK};
+    struct bm_sink_file file = {.path = output->path,
+                                .shown = output->shown,
+                                .mode = output->mode,
+                                .chunk = OUTPUT_CHUNK,
+                                .threads = outputs->open == 0 ? outputs->threads : 0};
     int is_waiting = output->way == BM_OUTPUT_WAITING;
     if (is_waiting) {
         /* No name of a dump starts with a dot: a database's cannot. */

@@ -7,9 +7,9 @@
 /*
  * The data files of a directory that is written. An archive interleaves its namespaces, as many as
  * it likes, and an encoder cannot be closed and taken up again. So that memory stays bounded, a
- * file is made at its first byte, with a small buffer, and only the first BM_OUTPUTS_ENCODERS that
- * are open at once are encoded as they come: the bytes of further ones wait, as they are, in a file
- * of their own until all are there.
+ * file is made at its first byte, with a small buffer, no two that are open at once have threads,
+ * and only the first BM_OUTPUTS_ENCODERS that are open at once are encoded as they come: the bytes
+ * of further ones wait, as they are, in a file of their own until all are there.
  */
 
 /* As many collections as mongodump writes at once unless it is told otherwise. */
@@ -30,8 +30,9 @@ struct bm_output {
 struct bm_outputs {
     struct bm_output *list; /* by namespace number; owned */
     size_t count;
-    size_t open;     /* sinks of the list */
-    size_t encoders; /* of these, BM_OUTPUT_ENCODED */
+    size_t open;      /* sinks of the list */
+    size_t encoders;  /* of these, BM_OUTPUT_ENCODED */
+    unsigned threads; /* as in bm_packer_options */
     const volatile sig_atomic_t *stop;
 };
 

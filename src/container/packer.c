@@ -317,11 +317,13 @@ enum bm_status bm_packer_open(const struct bm_packer *packer, struct bm_sink *si
                               struct bm_error *err)
 {
     if (packer->path == NULL) {
-        return bm_sink_attach(sink, packer->options.fd, packer->compression, packer->options.stop,
-                              err);
+        return bm_sink_attach(sink, packer->options.fd, packer->compression,
+                              packer->options.threads, packer->options.stop, err);
     }
-    const struct bm_sink_file file = {
-        .path = packer->temporary, .shown = packer->path, .mode = input_mode(packer->source)};
+    const struct bm_sink_file file = {.path = packer->temporary,
+                                      .shown = packer->path,
+                                      .mode = input_mode(packer->source),
+                                      .threads = packer->options.threads};
     return bm_sink_create(sink, &file, packer->compression, packer->options.stop, err);
 }
 

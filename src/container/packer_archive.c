@@ -312,6 +312,7 @@ static enum bm_status archive_seal(struct bm_packer *packer, struct bm_error *er
 static struct bm_source *archive_reread(const struct bm_packer *packer, struct bm_error *err)
 {
     const struct bm_source_options options = {.path = packer->temporary,
+                                              .threads = packer->options.threads,
                                               .stop = packer->options.stop};
     const struct bm_source_names names = {.shown = packer->path, .container = BM_CONTAINER_ARCHIVE};
     return bm_source_open(&options, &names, err);

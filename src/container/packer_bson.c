@@ -154,6 +154,7 @@ static struct bm_source *bson_reread(const struct bm_packer *packer, struct bm_e
 {
     const struct bson *self = (const struct bson *)packer;
     const struct bm_source_options options = {.path = packer->temporary,
+                                              .threads = packer->options.threads,
                                               .stop = packer->options.stop};
     const struct bm_source_names names = {.shown = packer->path,
                                           .container = BM_CONTAINER_BSON,

@@ -368,6 +368,7 @@ static struct bm_source *directory_reread(const struct bm_packer *packer, struct
 {
     const struct bm_listing *listing = &packer->source->listing;
     const struct bm_source_options options = {.path = packer->temporary,
+                                              .threads = packer->options.threads,
                                               .stop = packer->options.stop};
     const struct bm_source_names names = {.shown = packer->path,
                                           .container = BM_CONTAINER_DIRECTORY,
@@ -483,6 +484,7 @@ struct bm_packer *bm_packer_directory_new(struct bm_packer *common, struct bm_er
         directory_free(&self->base);
         return NULL;
     }
+    self->outputs.threads = common->options.threads;
     self->base = *common;
     self->base.ops = &ops;
     return &self->base;

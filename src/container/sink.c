@@ -7,15 +7,22 @@
 #include <unistd.h>
 
 static enum bm_status encode(struct bm_sink *sink, const struct bm_fd_options *options,
-                             struct bm_compression compression, struct bm_error *err)
+                             struct bm_compression compression, unsigned threads,
+                             struct bm_error *err)
 {
+    const struct bm_overlap overlap = {.start = BM_OVERLAP_START, .stop = options->stop};
     struct bm_writer *plain = bm_writer_fd_new(options, err);
     if (plain == NULL) {
         return BM_FAIL;
     }
-    sink->writer = bm_encode_new(plain, compression, err);
-    if (sink->writer == NULL) {
+    struct bm_writer *encoder = bm_encode_new(plain, compression, threads, err);
+    if (encoder == NULL) {
         bm_writer_free(plain);
+        return BM_FAIL;
+    }
+    sink->writer = threads < 2 ? encoder : bm_writer_behind_new(encoder, &overlap, err);
+    if (sink->writer == NULL) {
+        bm_writer_free(encoder);
         return BM_FAIL;
     }
     return BM_OK;
@@ -45,7 +52,7 @@ enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *f
         status = bm_fail(err, BM_ERROR_IO, errno, "cannot set its mode");
     }
     if (status == BM_OK) {
-        status = encode(sink, &options, compression, err);
+        status = encode(sink, &options, compression, file->threads, err);
     }
     if (status != BM_OK) {
         (void)close(sink->fd);
@@ -57,11 +64,12 @@ enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *f
 }
 
 enum bm_status bm_sink_attach(struct bm_sink *sink, int fd, struct bm_compression compression,
-                              const volatile sig_atomic_t *stop, struct bm_error *err)
+                              unsigned threads, const volatile sig_atomic_t *stop,
+                              struct bm_error *err)
 {
     *sink = (struct bm_sink){.fd = fd, .ownership = BM_BORROWED};
     const struct bm_fd_options options = {.fd = fd, .path = "standard output", .stop = stop};
-    return encode(sink, &options, compression, err);
+    return encode(sink, &options, compression, threads, err);
 }
 
 enum bm_status bm_sink_write(struct bm_sink *sink, struct bm_view bytes, struct bm_error *err)

@@ -19,14 +19,17 @@ struct bm_sink_file {
     const char *shown; /* how messages call it, NULL: path */
     mode_t mode;       /* exactly these permission bits, or BM_SINK_ANY_MODE */
     size_t chunk;      /* bytes gathered before a write, 0: BM_READER_CHUNK */
+    unsigned threads;  /* 2 or more: one writes behind, so many compress */
 };
 
 /* Creates a file that must not exist. */
 enum bm_status bm_sink_create(struct bm_sink *sink, const struct bm_sink_file *file,
                               struct bm_compression compression, const volatile sig_atomic_t *stop,
                               struct bm_error *err) BM_MUST_USE;
+/* `threads` as for a file. */
 enum bm_status bm_sink_attach(struct bm_sink *sink, int fd, struct bm_compression compression,
-                              const volatile sig_atomic_t *stop, struct bm_error *err) BM_MUST_USE;
+                              unsigned threads, const volatile sig_atomic_t *stop,
+                              struct bm_error *err) BM_MUST_USE;
 enum bm_status bm_sink_write(struct bm_sink *sink, struct bm_view bytes,
                              struct bm_error *err) BM_MUST_USE;
 /* Trailers, flush, sync of a file. The sink is not open afterwards, but after a failure of the

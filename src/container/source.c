@@ -27,8 +27,10 @@ static struct bm_source *create(const struct bm_source_options *options,
     }
     int standard = is_standard_input(options->path);
     const char *shown = standard ? "standard input" : options->path;
-    source->reading = (struct bm_input_options){
-        .chunk = options->chunk, .spool = options->spool, .stop = options->stop};
+    source->reading = (struct bm_input_options){.chunk = options->chunk,
+                                                .threads = options->threads,
+                                                .spool = options->spool,
+                                                .stop = options->stop};
     source->catalog = bm_catalog_new(err);
     source->shown = bm_copy_text(names != NULL ? names->shown : shown, err);
     source->path = standard ? NULL : bm_copy_text(options->path, err);

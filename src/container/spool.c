@@ -46,7 +46,7 @@ static struct bm_writer *open_writer(int fd, const char *folder, const volatile 
     if (plain == NULL) {
         return NULL;
     }
-    struct bm_writer *writer = bm_encode_new(plain, packing, err);
+    struct bm_writer *writer = bm_encode_new(plain, packing, 0, err);
     if (writer == NULL) {
         bm_writer_free(plain);
     }

@@ -46,7 +46,8 @@ enum bm_status bm_descriptor_init(struct bm_descriptor *descriptor,
 
 static int is_stopped(const struct bm_descriptor *descriptor)
 {
-    return descriptor->stop != NULL && *descriptor->stop != 0;
+    /* A signal's handler raises it in whichever thread it runs. */
+    return descriptor->stop != NULL && __atomic_load_n(descriptor->stop, __ATOMIC_RELAXED) != 0;
 }
 
 static enum bm_status fail(const struct bm_descriptor *descriptor, enum bm_error_code code,

@@ -89,7 +89,8 @@ static enum bm_status open_after(struct bm_verify *verify, struct bm_error *err)
     side->options.rules = &verify->rules_behind;
     side->options.token_key = NULL;
     side->options.input = (struct bm_source_options){.path = verify->options->after,
-                                                     .chunk = verify->options->input.chunk};
+                                                     .chunk = verify->options->input.chunk,
+                                                     .threads = verify->options->input.threads};
     if (judged_for[0] != '\0') {
         side->options.server_version = judged_for;
     }

@@ -80,11 +80,12 @@ static enum bm_status read_rejects(struct bm_verify *verify, struct bm_verify_si
                                    struct bm_error *err)
 {
     static const struct bm_rules everything;
-    side->options = (struct bm_run_options){
-        .command = BM_COMMAND_LIST,
-        .input = {.path = verify->options->rejects, .chunk = verify->options->input.chunk},
-        .rules = &everything,
-        .stop = verify->options->stop};
+    side->options = (struct bm_run_options){.command = BM_COMMAND_LIST,
+                                            .input = {.path = verify->options->rejects,
+                                                      .chunk = verify->options->input.chunk,
+                                                      .threads = verify->options->input.threads},
+                                            .rules = &everything,
+                                            .stop = verify->options->stop};
     side->work = (struct bm_work){.options = &side->options, .result = &verify->unheard_rejects};
     if (bm_work_open(&side->work, err) != BM_OK) {
         return BM_FAIL;

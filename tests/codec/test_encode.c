@@ -111,7 +111,7 @@ static uintptr_t encode_somewhere(struct bm_view plain, int level, struct bm_buf
 {
     enum { ROOM = 1 << 18 };
     struct bm_error err = BM_ERROR_INIT;
-    struct bm_encoder *encoder = bm_gzip_encoder_new(level, &err);
+    struct bm_encoder *encoder = bm_gzip_encoder_new(level, 0, &err);
     enum bm_status status = BM_OK;
     cr_assert_not_null(encoder);
     while (status == BM_OK) {
@@ -205,7 +205,7 @@ Test(encode, several_at_once_write_what_one_writes)
         for (size_t k = 0; k < TOGETHER; k++) {
             plain[k] = test_bytes(LEN, (uint32_t)k);
             written[k] = TEST_WRITTEN_INIT;
-            writers[k] = bm_encode_new(test_writer_collecting(&written[k]), all[i], &err);
+            writers[k] = bm_encode_new(test_writer_collecting(&written[k]), all[i], 0, &err);
             cr_assert_not_null(writers[k]);
         }
         for (size_t at = 0; at < LEN; at += PART) {
@@ -225,6 +225,80 @@ Test(encode, several_at_once_write_what_one_writes)
             bm_buffer_free(&plain[k]);
         }
     }
+}
+
+/* All that one stream becomes. */
+static struct bm_buffer encode_with(struct bm_view plain, struct bm_compression compression,
+                                    unsigned workers, size_t chunk)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    struct test_written written = TEST_WRITTEN_INIT;
+    struct bm_writer *writer =
+        bm_encode_new(test_writer_collecting(&written), compression, workers, &err);
+    cr_assert_not_null(writer);
+    for (size_t at = 0; at < plain.len; at += chunk) {
+        size_t left = plain.len - at;
+        struct bm_view part = {plain.data + at, left < chunk ? left : chunk};
+        cr_assert_eq(bm_writer_write(writer, part, &err), BM_OK);
+    }
+    cr_assert_eq(bm_writer_finish(writer, &err), BM_OK);
+    bm_writer_free(writer);
+    return written.bytes;
+}
+
+/* Blocks are deflated at once, and zstd's jobs compressed: nobody can tell. */
+Test(encode, the_number_of_workers_does_not_matter)
+{
+    enum { LONG = 20000000, PART = 300007, MOST = 1000 };
+    static const unsigned workers[] = {1, 2, 5, MOST};
+    struct bm_buffer plain = test_bytes(LONG, 11);
+    for (size_t i = 0; i < ALL - 1; i++) {
+        if (all[i].level == 10) {
+            continue; /* slow, and nothing else happens there */
+        }
+        struct bm_buffer first = encode_with(bm_buffer_view(&plain), all[i], 0, PART);
+        expect_decoded(bm_buffer_view(&first), bm_buffer_view(&plain), all[i].codec);
+        for (size_t k = 0; k < sizeof workers / sizeof workers[0]; k++) {
+            if (workers[k] == MOST && all[i].codec == BM_CODEC_ZSTD) {
+                continue; /* its library makes all of them */
+            }
+            struct bm_buffer other = encode_with(bm_buffer_view(&plain), all[i], workers[k], PART);
+            cr_expect(bm_view_equal(bm_buffer_view(&first), bm_buffer_view(&other)),
+                      "%s:%d with %u workers: %zu and %zu bytes, same up to %zu",
+                      bm_codec_name(all[i].codec), all[i].level, workers[k], first.len, other.len,
+                      same_start(&first, &other));
+            bm_buffer_free(&other);
+        }
+        bm_buffer_free(&first);
+    }
+    bm_buffer_free(&plain);
+}
+
+/* One member: a gzip stream that is cut is not whole, wherever that is. */
+Test(encode, no_cut_of_gzip_looks_whole)
+{
+    enum { LEN = 3 << 20, SHORTEST = 18, STEP = 9973 };
+    struct bm_buffer plain = test_bytes(LEN, 12);
+    struct bm_buffer whole = encode_with(bm_buffer_view(&plain), all[0], 2, LEN);
+    for (size_t cut = SHORTEST; cut < whole.len; cut += STEP) {
+        struct bm_error err = BM_ERROR_INIT;
+        struct bm_reader *memory = bm_reader_memory_new((struct bm_view){whole.data, cut}, 0, &err);
+        struct bm_reader *reader = bm_decode_new(memory, NULL, &err);
+        cr_assert_not_null(reader);
+        struct bm_view lent;
+        enum bm_status status = BM_OK;
+        while (status == BM_OK) {
+            status = bm_reader_peek(reader, 1, &lent, &err);
+            if (status == BM_OK) {
+                bm_reader_consume(reader, lent.len);
+            }
+        }
+        cr_expect_eq(status, BM_FAIL, "cut at %zu", cut);
+        cr_expect_eq(err.code, BM_ERROR_TRUNCATED, "cut at %zu", cut);
+        bm_reader_free(reader);
+    }
+    bm_buffer_free(&whole);
+    bm_buffer_free(&plain);
 }
 
 Test(encode, no_level_is_the_default_level)
@@ -271,7 +345,7 @@ Test(encode, none_is_the_writer_below)
     struct bm_error err = BM_ERROR_INIT;
     struct test_written written = TEST_WRITTEN_INIT;
     struct bm_writer *below = test_writer_collecting(&written);
-    cr_expect_eq(bm_encode_new(below, (struct bm_compression){.codec = BM_CODEC_NONE}, &err),
+    cr_expect_eq(bm_encode_new(below, (struct bm_compression){.codec = BM_CODEC_NONE}, 0, &err),
                  below);
     bm_writer_free(below);
 }
@@ -284,7 +358,7 @@ Test(encode, levels_that_are_not_there)
     struct bm_writer *below = test_writer_collecting(&written);
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         struct bm_error err = BM_ERROR_INIT;
-        cr_expect_null(bm_encode_new(below, none[i], &err));
+        cr_expect_null(bm_encode_new(below, none[i], 0, &err));
         cr_expect_eq(err.code, BM_ERROR_USAGE);
     }
     cr_expect_eq(written.freed, 0);
@@ -300,7 +374,7 @@ Test(encode, an_abandoned_stream_is_truncated)
             struct test_written written = TEST_WRITTEN_INIT;
             struct bm_error err = BM_ERROR_INIT;
             struct bm_writer *writer =
-                bm_encode_new(test_writer_collecting(&written), all[i], &err);
+                bm_encode_new(test_writer_collecting(&written), all[i], 0, &err);
             cr_assert_eq(bm_writer_write(writer, bm_buffer_view(&plain), &err), BM_OK);
             bm_writer_abandon(writer);
             bm_writer_free(writer);
@@ -335,7 +409,7 @@ Test(encode, a_full_disk_at_every_byte)
             struct test_written written = TEST_WRITTEN_INIT;
             struct bm_error err = BM_ERROR_INIT;
             struct bm_writer *writer =
-                bm_encode_new(test_writer_full(&written, limit), all[i], &err);
+                bm_encode_new(test_writer_full(&written, limit), all[i], 0, &err);
             enum bm_status status = bm_writer_write(writer, bm_buffer_view(&plain), &err);
             if (status == BM_OK) {
                 status = bm_writer_finish(writer, &err);
@@ -362,7 +436,7 @@ Test(encode, a_failure_stays)
         struct bm_buffer plain = test_bytes(4000000, 4);
         struct test_written written = TEST_WRITTEN_INIT;
         struct bm_error err = BM_ERROR_INIT;
-        struct bm_writer *writer = bm_encode_new(test_writer_full(&written, 1000), all[i], &err);
+        struct bm_writer *writer = bm_encode_new(test_writer_full(&written, 1000), all[i], 0, &err);
         /* zstd may take a whole job of some MiB before it hands anything on. */
         for (int k = 0; k < 20 && err.code == BM_ERROR_NONE; k++) {
             (void)!bm_writer_write(writer, bm_buffer_view(&plain), &err);

@@ -45,7 +45,7 @@ static void encode(struct bm_view bytes, enum bm_codec codec, struct bm_buffer *
     struct bm_error err = BM_ERROR_INIT;
     struct bm_writer *buffer = bm_writer_buffer_new(out, &err);
     FUZZ_HOLDS(buffer != NULL);
-    struct bm_writer *writer = bm_encode_new(buffer, (struct bm_compression){codec, 0}, &err);
+    struct bm_writer *writer = bm_encode_new(buffer, (struct bm_compression){codec, 0}, 0, &err);
     FUZZ_HOLDS(writer != NULL);
     FUZZ_HOLDS(bm_writer_write(writer, bytes, &err) == BM_OK);
     FUZZ_HOLDS(bm_writer_finish(writer, &err) == BM_OK);

@@ -20,7 +20,8 @@ void test_stream_encode(struct bm_view plain, struct bm_compression compression,
 {
     struct bm_error err = BM_ERROR_INIT;
     struct test_written written = TEST_WRITTEN_INIT;
-    struct bm_writer *writer = bm_encode_new(test_writer_collecting(&written), compression, &err);
+    struct bm_writer *writer =
+        bm_encode_new(test_writer_collecting(&written), compression, 0, &err);
     cr_assert_not_null(writer);
     while (plain.len > 0) {
         size_t n = chunk > 0 && chunk < plain.len ? chunk : plain.len;
