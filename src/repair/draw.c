@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "doc/extjson.h"
+#include "repair/overflow.h"
 #include "repair/repeat.h"
 #include "repair/token.h"
 
@@ -144,6 +145,19 @@ static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *
     return BM_OK;
 }
 
+/* The token that was tried last is none that a key file has. */
+static enum bm_status tell_drawn(struct bm_mender *mender, const struct bm_fill *fill,
+                                 struct bm_error *err)
+{
+    for (size_t i = 0; i < fill->track_count; i++) {
+        if (bm_overflow_drawn(mender->plan, &mender->target->tracks[fill->tracks[i]],
+                              mender->candidate[i], err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 /*
  * While looking ahead: what no value of the dump equals, however short tokens are, but of their
  * type, which filters of partial indexes may ask for. There is no attempt 0 that a token would come
@@ -198,7 +212,8 @@ enum bm_status bm_draw_token(struct bm_mender *mender, const struct bm_subject *
             return BM_FAIL;
         }
         if (is_free) {
-            return BM_OK;
+            int is_recorded = attempt == 1 && !source.id_came_before;
+            return is_recorded ? BM_OK : tell_drawn(mender, fill, err);
         }
         if (bm_repeat_note(mender, &source, attempt, err) != BM_OK) {
             return BM_FAIL;

@@ -246,6 +246,7 @@ static void free_target(struct bm_target *target, struct bm_budget *budget)
         bm_findings_free(&target->tracks[i].found);
         bm_seen_free(target->tracks[i].taken);
         bm_seen_free(target->tracks[i].sieve);
+        bm_overflow_forget_unrecorded(&target->tracks[i], budget);
         bm_advice_free(target->tracks[i].advice);
         bm_outside_free(&target->tracks[i].outside);
     }
