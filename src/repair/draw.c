@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "doc/extjson.h"
-#include "repair/overflow.h"
 #include "repair/repeat.h"
 #include "repair/token.h"
 
@@ -73,7 +72,8 @@ static enum bm_status keep_token(struct bm_mender *mender, size_t track,
                 sizeof *mender->tokens, err) != BM_OK) {
         return BM_FAIL;
     }
-    mender->tokens[mender->token_count++] = (struct bm_mender_token){track, fingerprint};
+    mender->tokens[mender->token_count++] =
+        (struct bm_mender_token){.track = track, .fingerprint = fingerprint};
     if (mender->token_count < FEW_TOKENS) {
         return BM_OK;
     }
@@ -145,17 +145,12 @@ static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *
     return BM_OK;
 }
 
-/* The token that was tried last is none that a key file has. */
-static enum bm_status tell_drawn(struct bm_mender *mender, const struct bm_fill *fill,
-                                 struct bm_error *err)
+/* Of the token that was tried last. */
+static void mark_unrecorded(const struct bm_mender *mender, const struct bm_fill *fill)
 {
-    for (size_t i = 0; i < fill->track_count; i++) {
-        if (bm_overflow_drawn(mender->plan, &mender->target->tracks[fill->tracks[i]],
-                              mender->candidate[i], err) != BM_OK) {
-            return BM_FAIL;
-        }
+    for (size_t i = 1; i <= fill->track_count; i++) {
+        mender->tokens[mender->token_count - i].is_unrecorded = 1;
     }
-    return BM_OK;
 }
 
 /*
@@ -213,7 +208,10 @@ enum bm_status bm_draw_token(struct bm_mender *mender, const struct bm_subject *
         }
         if (is_free) {
             int is_recorded = attempt == 1 && !source.id_came_before;
-            return is_recorded ? BM_OK : tell_drawn(mender, fill, err);
+            if (!is_recorded) {
+                mark_unrecorded(mender, fill);
+            }
+            return BM_OK;
         }
         if (bm_repeat_note(mender, &source, attempt, err) != BM_OK) {
             return BM_FAIL;
