@@ -116,8 +116,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (status == BM_FAIL) {
         char words[64];
-        (void)snprintf(words, sizeof words, "line %llu is none of a ledger: ",
-                       (unsigned long long)number + 1);
+        (void)snprintf(words, sizeof words,
+                       "line %llu is none of a ledger: ", (unsigned long long)number + 1);
         FUZZ_HOLDS(err.code == BM_ERROR_USAGE && strncmp(err.text, words, strlen(words)) == 0);
     }
     bm_ledger_reader_free(reader);
