@@ -48,13 +48,25 @@ static int has_unsifted(const struct bm_target *target)
     return 0;
 }
 
+/* All at once: what sets in memory take is missing where shared keys are gathered. */
+static int record_ahead(struct bm_plan *plan)
+{
+    size_t more = 0;
+    for (size_t i = 0; plan->options.folder != NULL && i < plan->target_count; i++) {
+        struct bm_target *target = &plan->targets[i];
+        if (target->looks_ahead && !target->records_ahead && takes_fills(target)) {
+            target->records_ahead = 1;
+            more++;
+        }
+    }
+    plan->again |= more > 0 ? BM_AGAIN_OVERFLOW : BM_AGAIN_NO;
+    return (plan->again & BM_AGAIN_OVERFLOW) != 0; /* or another namespace was short before */
+}
+
 int bm_overflow_begins(struct bm_plan *plan, struct bm_target *target)
 {
-    if (plan->pass == BM_PASS_SHARED && plan->options.folder != NULL && takes_fills(target) &&
-        !target->records_ahead) {
-        target->records_ahead = 1;
-        plan->again |= BM_AGAIN_OVERFLOW;
-        return 1;
+    if (plan->pass == BM_PASS_SHARED || plan->pass == BM_PASS_GATHER) {
+        return record_ahead(plan);
     }
     if (plan->pass != BM_PASS_JUDGE || plan->options.folder == NULL || !plan->options.repeatable ||
         !takes_fills(target) || (target->spills && !has_unsifted(target))) {

@@ -342,7 +342,7 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
         plan->is_learned = 1;
         return bm_learning_finish(plan, err);
     }
-    if (plan->pass == BM_PASS_GATHER) {
+    if (plan->pass == BM_PASS_GATHER && (plan->again & BM_AGAIN_OVERFLOW) == 0) {
         plan->is_swept = 1;
         return bm_sweep_decide(plan, err);
     }
