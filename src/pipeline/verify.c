@@ -229,6 +229,7 @@ static enum bm_status tell_oplog(struct bm_verify *verify, struct bm_error *err)
     if (bm_plan_report(verify->before.work.plan, before, err) != BM_OK) {
         return BM_FAIL;
     }
+    free(result->oplog_findings); /* of no findings */
     result->oplog_findings = before->oplog_findings;
     result->oplog_finding_count = before->oplog_finding_count;
     result->oplog_finding_total = before->oplog_finding_total;

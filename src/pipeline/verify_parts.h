@@ -41,7 +41,8 @@ enum bm_status bm_verify_find(struct bm_verify *verify, struct bm_error *err) BM
 
 /*
  * Adds what options->rejects holds otherwise than the digests of BEFORE have it taken out: of each
- * namespace the documents of all its files, whose order does not count.
+ * namespace the documents of all its files, whose order does not count; and what keeps them from
+ * restoring whole: metadata of their own, or an _id twice in a collection.
  */
 enum bm_status bm_verify_rejects(struct bm_verify *verify, struct bm_error *err) BM_MUST_USE;
 

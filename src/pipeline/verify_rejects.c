@@ -10,6 +10,8 @@
 
 #include "base/memory.h"
 
+#define EMPTY_DOCUMENT 5u /* bytes */
+
 /* The collection that "c.rejects" or "c.rejects-2" is of. len 0: it is no such name. */
 static struct bm_view collection_of(const char *name)
 {
@@ -80,11 +82,15 @@ static enum bm_status read_rejects(struct bm_verify *verify, struct bm_verify_si
                                    struct bm_error *err)
 {
     static const struct bm_rules everything;
-    side->options = (struct bm_run_options){.command = BM_COMMAND_LIST,
+    side->options = (struct bm_run_options){.command = BM_COMMAND_CHECK,
                                             .input = {.path = verify->options->rejects,
                                                       .chunk = verify->options->input.chunk,
                                                       .threads = verify->options->input.threads},
                                             .rules = &everything,
+                                            .memory = verify->options->memory,
+                                            .folder = verify->options->folder,
+                                            .group_limit = 1,
+                                            .document_limit = 1,
                                             .stop = verify->options->stop};
     side->work = (struct bm_work){.options = &side->options, .result = &verify->unheard_rejects};
     if (bm_work_open(&side->work, err) != BM_OK) {
@@ -92,9 +98,39 @@ static enum bm_status read_rejects(struct bm_verify *verify, struct bm_verify_si
     }
     size_t count = bm_catalog_count(bm_source_catalog(side->work.source));
     side->work.digests = &side->digests;
-    return bm_digests_init(&side->digests, count, &verify->before.work.hash_key, err) == BM_OK
-               ? bm_work_pass(&side->work, err)
+    side->work.hash_key = verify->before.work.hash_key;
+    return bm_digests_init(&side->digests, count, &side->work.hash_key, err) == BM_OK &&
+                   bm_work_make_plan(&side->work, err) == BM_OK &&
+                   bm_work_settle(&side->work, 0, err) == BM_OK
+               ? bm_work_tell(&side->work, err)
                : BM_FAIL;
+}
+
+/* They restore whole: no _id comes twice in a collection, and none has what could refuse one. */
+static enum bm_status look_into(struct bm_verify *verify, const struct bm_verify_side *side,
+                                struct bm_error *err)
+{
+    const struct bm_catalog *catalog = bm_source_catalog(side->work.source);
+    const struct bm_result *found = &verify->unheard_rejects;
+    for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
+        const struct bm_namespace *ns = bm_catalog_namespace(catalog, i);
+        int has_more = ns->metadata_state == BM_METADATA_UNREADABLE || ns->index_count > 1 ||
+                       ns->options.len > EMPTY_DOCUMENT;
+        if (has_more &&
+            tell(verify, ns->ns, "is among the rejects with metadata that fix does not give them",
+                 err) != BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    for (size_t i = 0; i < found->violation_count; i++) {
+        const struct bm_violation *violation = &found->violations[i];
+        if (violation->kind == BM_VIOLATION_DUPLICATE &&
+            tell(verify, violation->ns, "is among the rejects and has an _id twice", err) !=
+                BM_OK) {
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
 }
 
 enum bm_status bm_verify_rejects(struct bm_verify *verify, struct bm_error *err)
@@ -110,8 +146,9 @@ enum bm_status bm_verify_rejects(struct bm_verify *verify, struct bm_error *err)
     struct bm_heap *heaps = bm_allocate(count, sizeof *heaps, err);
     enum bm_status status = heaps != NULL ? BM_OK : BM_FAIL;
     if (status == BM_OK && !is_absent) {
-        status =
-            read_rejects(verify, &side, err) == BM_OK ? sum_up(verify, &side, heaps, err) : BM_FAIL;
+        status = read_rejects(verify, &side, err) == BM_OK && look_into(verify, &side, err) == BM_OK
+                     ? sum_up(verify, &side, heaps, err)
+                     : BM_FAIL;
     }
     if (status == BM_OK) {
         status = compare(verify, heaps, err);

@@ -144,20 +144,21 @@ static enum bm_status pass_beside(struct bm_work *work, enum bm_pass purpose, st
     return status;
 }
 
+#define SHARED_FIRST 1u /* of the passes before a verdict */
+
 /* What has to be known before a verdict can be right. */
 static enum bm_status look_ahead(struct bm_work *work, struct bm_error *err)
 {
     static const enum bm_pass passes[] = {BM_PASS_LEARN, BM_PASS_SHARED, BM_PASS_GATHER};
-    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
-        int is_short = bm_plan_needs(work->plan, passes[i]);
-        while (is_short) {
-            if (pass_beside(work, passes[i], err) != BM_OK ||
-                bm_plan_conclude(work->plan, err) != BM_OK) {
-                return BM_FAIL;
-            }
-            /* Of memory: the pass is made again, and records what that does not hold. */
-            is_short = (bm_plan_again(work->plan) & BM_AGAIN_OVERFLOW) != 0;
+    size_t i = 0;
+    while (i < sizeof passes / sizeof *passes) {
+        if (bm_plan_needs(work->plan, passes[i]) && (pass_beside(work, passes[i], err) != BM_OK ||
+                                                     bm_plan_conclude(work->plan, err) != BM_OK)) {
+            return BM_FAIL;
         }
+        /* Of memory: they are made once more, and record what that does not hold. */
+        int is_short = (bm_plan_again(work->plan) & BM_AGAIN_OVERFLOW) != 0;
+        i = is_short ? SHARED_FIRST : i + 1;
     }
     return BM_OK;
 }

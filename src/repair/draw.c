@@ -72,7 +72,8 @@ static enum bm_status keep_token(struct bm_mender *mender, size_t track,
                 sizeof *mender->tokens, err) != BM_OK) {
         return BM_FAIL;
     }
-    mender->tokens[mender->token_count++] = (struct bm_mender_token){track, fingerprint};
+    mender->tokens[mender->token_count++] =
+        (struct bm_mender_token){.track = track, .fingerprint = fingerprint};
     if (mender->token_count < FEW_TOKENS) {
         return BM_OK;
     }
@@ -144,6 +145,14 @@ static enum bm_status try_token(struct bm_mender *mender, const struct bm_fill *
     return BM_OK;
 }
 
+/* Of the token that was tried last. */
+static void mark_unrecorded(const struct bm_mender *mender, const struct bm_fill *fill)
+{
+    for (size_t i = 1; i <= fill->track_count; i++) {
+        mender->tokens[mender->token_count - i].is_unrecorded = 1;
+    }
+}
+
 /*
  * While looking ahead: what no value of the dump equals, however short tokens are, but of their
  * type, which filters of partial indexes may ask for. There is no attempt 0 that a token would come
@@ -198,6 +207,10 @@ enum bm_status bm_draw_token(struct bm_mender *mender, const struct bm_subject *
             return BM_FAIL;
         }
         if (is_free) {
+            int is_recorded = attempt == 1 && !source.id_came_before;
+            if (!is_recorded) {
+                mark_unrecorded(mender, fill);
+            }
             return BM_OK;
         }
         if (bm_repeat_note(mender, &source, attempt, err) != BM_OK) {

@@ -5,8 +5,10 @@ void bm_edits_point(struct bm_edit *edits, size_t count, const struct bm_buffer 
 {
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {
-        edits[i].bytes.data = documents->data + at;
-        at += edits[i].bytes.len;
+        if (edits[i].bytes.len > 0) { /* what is dropped has none, and there may be no others */
+            edits[i].bytes.data = documents->data + at;
+            at += edits[i].bytes.len;
+        }
     }
 }
 
@@ -18,6 +20,8 @@ void bm_changes_point(struct bm_change *changes, const struct bm_change_mark *ma
             continue;
         }
         changes[i].path = (const char *)paths->data + marks[i].path_at;
-        changes[i].after.data = elements->data + marks[i].after_at;
+        if (changes[i].after.len > 0) {
+            changes[i].after.data = elements->data + marks[i].after_at;
+        }
     }
 }

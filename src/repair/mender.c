@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "repair/overflow.h"
 
 /* What the edits of one batch may take. Only tokens of a length that was asked for get near it. */
 #define BATCH_MAX ((size_t)1 << 30)
@@ -326,6 +327,11 @@ enum bm_status bm_mender_settle(struct bm_mender *mender, struct bm_error *err)
     mender->walk.count = 0;
     for (size_t i = 0; i < mender->token_count; i++) {
         const struct bm_mender_token *token = &mender->tokens[i];
+        if (token->is_unrecorded &&
+            bm_overflow_drawn(mender->plan, &mender->target->tracks[token->track],
+                              token->fingerprint, err) != BM_OK) {
+            return BM_FAIL;
+        }
         if (bm_seen_add(mender->sets[token->track], token->fingerprint, BM_MARK_OURS, err) !=
             BM_OK) {
             return BM_FAIL;

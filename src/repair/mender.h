@@ -22,6 +22,7 @@ struct bm_subject {
 struct bm_mender_token {
     size_t track;
     struct bm_fingerprint fingerprint;
+    int is_unrecorded; /* no key file can have it: see bm_overflow_drawn */
 };
 
 struct bm_mender {

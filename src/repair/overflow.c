@@ -8,6 +8,7 @@
 #include "repair/fill.h"
 #include "repair/plan.h"
 #include "repair/sweep.h"
+#include "seen/budget.h"
 #include "seen/keyfile.h"
 
 /* Of a record's place: below it the running number, above it the track. */
@@ -47,13 +48,25 @@ static int has_unsifted(const struct bm_target *target)
     return 0;
 }
 
+/* All at once: what sets in memory take is missing where shared keys are gathered. */
+static int record_ahead(struct bm_plan *plan)
+{
+    size_t more = 0;
+    for (size_t i = 0; plan->options.folder != NULL && i < plan->target_count; i++) {
+        struct bm_target *target = &plan->targets[i];
+        if (target->looks_ahead && !target->records_ahead && takes_fills(target)) {
+            target->records_ahead = 1;
+            more++;
+        }
+    }
+    plan->again |= more > 0 ? BM_AGAIN_OVERFLOW : BM_AGAIN_NO;
+    return (plan->again & BM_AGAIN_OVERFLOW) != 0; /* or another namespace was short before */
+}
+
 int bm_overflow_begins(struct bm_plan *plan, struct bm_target *target)
 {
-    if (plan->pass == BM_PASS_SHARED && plan->options.folder != NULL && takes_fills(target) &&
-        !target->records_ahead) {
-        target->records_ahead = 1;
-        plan->again |= BM_AGAIN_OVERFLOW;
-        return 1;
+    if (plan->pass == BM_PASS_SHARED || plan->pass == BM_PASS_GATHER) {
+        return record_ahead(plan);
     }
     if (plan->pass != BM_PASS_JUDGE || plan->options.folder == NULL || !plan->options.repeatable ||
         !takes_fills(target) || (target->spills && !has_unsifted(target))) {
@@ -314,12 +327,73 @@ static enum bm_status conclude_reading_once(struct bm_plan *plan, struct bm_erro
     return status;
 }
 
+/* ---- tokens that no key file had ---- */
+
+enum bm_status bm_overflow_drawn(struct bm_plan *plan, struct bm_track *track,
+                                 struct bm_fingerprint fingerprint, struct bm_error *err)
+{
+    if (plan->pass != BM_PASS_JUDGE || track->sieve == NULL ||
+        bm_seen_find(track->sieve, fingerprint) != BM_MARK_ABSENT) {
+        return BM_OK;
+    }
+    if (bm_budget_grow(plan->options.budget, &track->unrecorded, track->unrecorded_count,
+                       &track->unrecorded_capacity, sizeof *track->unrecorded, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    track->unrecorded[track->unrecorded_count++] = fingerprint;
+    plan->again |= BM_AGAIN_LATE_COLLISION;
+    return BM_OK;
+}
+
+void bm_overflow_forget_unrecorded(struct bm_track *track, struct bm_budget *budget)
+{
+    bm_budget_free(budget, track->unrecorded, track->unrecorded_capacity,
+                   sizeof *track->unrecorded);
+    track->unrecorded = NULL;
+    track->unrecorded_count = track->unrecorded_capacity = 0;
+}
+
+/* A sieve grows between passes only. */
+static enum bm_status sieve_unrecorded(struct bm_plan *plan, struct bm_track *track,
+                                       struct bm_error *err)
+{
+    enum bm_status status = BM_OK;
+    for (size_t i = 0; i < track->unrecorded_count && status == BM_OK; i++) {
+        if (bm_seen_find(track->sieve, track->unrecorded[i]) == BM_MARK_ABSENT) {
+            status = bm_seen_add(track->sieve, track->unrecorded[i], BM_MARK_PLAIN, err);
+        }
+    }
+    bm_overflow_forget_unrecorded(track, plan->options.budget);
+    return status;
+}
+
+static enum bm_status sieve_all_unrecorded(struct bm_plan *plan, struct bm_error *err)
+{
+    struct bm_error failure = BM_ERROR_INIT;
+    uint64_t refused = plan->options.budget->refused;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        struct bm_target *target = &plan->targets[i];
+        for (size_t t = 0; t < target->track_count; t++) {
+            if (sieve_unrecorded(plan, &target->tracks[t], &failure) == BM_OK) {
+                continue;
+            }
+            if (refused != plan->options.budget->refused) {
+                return refuse(plan, SHARED_ALONE, err);
+            }
+            *err = failure;
+            return BM_FAIL;
+        }
+    }
+    return BM_OK;
+}
+
 enum bm_status bm_overflow_conclude(struct bm_plan *plan, struct bm_error *err)
 {
     struct bm_overflow *overflow = &plan->overflow;
     enum bm_status status = BM_OK;
     if (plan->pass == BM_PASS_JUDGE) {
-        return conclude_reading_once(plan, err);
+        return sieve_all_unrecorded(plan, err) == BM_OK ? conclude_reading_once(plan, err)
+                                                        : BM_FAIL;
     }
     struct bm_error failure = BM_ERROR_INIT;
     uint64_t refused = plan->options.budget->refused;

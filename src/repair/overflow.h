@@ -49,6 +49,15 @@ enum bm_status bm_overflow_prepare(struct bm_plan *plan, const struct bm_target 
                                    struct bm_track *track, struct bm_seen *set,
                                    struct bm_error *err) BM_MUST_USE;
 /*
+ * A token that is drawn while a track's set holds what a sieve does. One that no pass can have
+ * recorded, as it was not the first candidate or is for a copy of an _id, may equal a value that
+ * the sieve lets pass: the pass is made again, with the token in the sieve. BM_ERROR_MEMORY.
+ */
+enum bm_status bm_overflow_drawn(struct bm_plan *plan, struct bm_track *track,
+                                 struct bm_fingerprint fingerprint,
+                                 struct bm_error *err) BM_MUST_USE;
+void bm_overflow_forget_unrecorded(struct bm_track *track, struct bm_budget *budget);
+/*
  * At the end of a BM_PASS_RECORD: learns which keys are shared. BM_ERROR_MEMORY: the budget does
  * not hold even those; BM_ERROR_IO. At the end of a BM_PASS_JUDGE over input that is read once:
  * adds what went through the key file to what was found.

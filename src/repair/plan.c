@@ -246,6 +246,7 @@ static void free_target(struct bm_target *target, struct bm_budget *budget)
         bm_findings_free(&target->tracks[i].found);
         bm_seen_free(target->tracks[i].taken);
         bm_seen_free(target->tracks[i].sieve);
+        bm_overflow_forget_unrecorded(&target->tracks[i], budget);
         bm_advice_free(target->tracks[i].advice);
         bm_outside_free(&target->tracks[i].outside);
     }
@@ -341,7 +342,7 @@ enum bm_status bm_plan_conclude(struct bm_plan *plan, struct bm_error *err)
         plan->is_learned = 1;
         return bm_learning_finish(plan, err);
     }
-    if (plan->pass == BM_PASS_GATHER) {
+    if (plan->pass == BM_PASS_GATHER && (plan->again & BM_AGAIN_OVERFLOW) == 0) {
         plan->is_swept = 1;
         return bm_sweep_decide(plan, err);
     }

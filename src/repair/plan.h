@@ -49,6 +49,9 @@ struct bm_track {
     struct bm_seen *taken;
     struct bm_track_outlet outlet;
     struct bm_seen *sieve; /* the keys that more than one document holds, NULL: not known. Owned */
+    /* Tokens of this pass that no key file had: the next pass has them in its sieve. */
+    struct bm_fingerprint *unrecorded;
+    size_t unrecorded_count, unrecorded_capacity;
     struct bm_findings found;
     size_t unknown; /* BM_PASS_FIRST: groups whose first document is still looked for */
     struct bm_outside outside;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "catalog/build.h"
 #include "repair/plan.h"
 
@@ -388,6 +389,14 @@ static enum bm_status revise(struct bm_plan *plan, struct bm_target *target, str
 static enum bm_status rewrite(struct bm_plan *plan, struct bm_target *target, struct bm_error *err)
 {
     struct bm_rewriting *rewriting = &target->rewriting;
+    if (!bm_utf8_all_text(target->ns->metadata)) {
+        (void)bm_fail(
+            err, BM_ERROR_USAGE, 0,
+            "%s changes metadata, and these are no text in UTF-8: a ledger could not lead "
+            "back to them",
+            option_of(&rewriting->steps[0].rewrite));
+        return bm_error_in(err, target->ns->ns);
+    }
     for (size_t i = 0; i < rewriting->step_count; i++) {
         if (choose_fields(plan, target, &rewriting->steps[i], err) != BM_OK) {
             return BM_FAIL;

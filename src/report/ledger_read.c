@@ -12,6 +12,7 @@
 #include "doc/json_grammar.h"
 #include "doc/json_tokens.h"
 
+#define BUFFER_KEPT ((size_t)1 << 20)
 #define LINE_MAX_BYTES ((size_t)128 << 20) /* two elements of the longest document, in base64 */
 
 /* The members of a line, in the order they are written in. */
@@ -102,10 +103,25 @@ static enum bm_status refuse(const struct bm_ledger_reader *reader, const char *
 
 /* ---- a line ---- */
 
+/* What a long line took is given back before the next: of its text each string is a part, so that
+ * all together take twice the longest line, and not five times. */
+static void forget_line(struct bm_ledger_reader *reader)
+{
+    struct bm_buffer *const buffers[] = {&reader->text, &reader->ns, &reader->field,
+                                         &reader->before, &reader->after};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
+        if (buffers[i]->capacity > BUFFER_KEPT) {
+            bm_buffer_free(buffers[i]);
+        } else {
+            bm_buffer_clear(buffers[i]);
+        }
+    }
+}
+
 static enum bm_status read_line(struct bm_ledger_reader *reader, struct bm_error *err)
 {
     struct bm_view lent;
-    bm_buffer_clear(&reader->text);
+    forget_line(reader);
     for (;;) {
         enum bm_status status = bm_reader_peek(reader->reader, 1, &lent, err);
         if (status == BM_FAIL) {

@@ -306,3 +306,18 @@ Test(rewriting, rules_over_an_index_that_is_gone_are_said)
     cr_expect(says(&result, "--require token changes nothing"));
     bm_result_free(&result);
 }
+
+/* What a ledger has of metadata is text. */
+Test(rewriting, metadata_that_are_no_text_stay)
+{
+    (void)judging_namespace(&judging, "db", "c",
+                            "{\"indexes\":[{\"v\":2,\"key\":{\"_id\":1},\"name\":\"_id_\"}],"
+                            "\"collectionName\":\"c\",\"note\":\"\xff\"}");
+    require_rule("db.c:token");
+    cr_assert_eq(judging_plan(&judging), BM_FAIL);
+    cr_expect_eq(judging.err.code, BM_ERROR_USAGE);
+    cr_expect_str_eq(judging.err.ns, "db.c");
+    cr_expect_not_null(
+        strstr(judging.err.text, "--require changes metadata, and these are no text"), "%s",
+        judging.err.text);
+}

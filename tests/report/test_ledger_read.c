@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/ledger_read.h"
@@ -132,4 +133,52 @@ Test(ledger_read, an_empty_file_has_no_lines)
     bm_ledger_reader_free(reader);
     cr_assert_null(bm_ledger_reader_new(test_scratch_path(&scratch, "absent"), NULL, &err));
     cr_assert_eq(err.code, BM_ERROR_IO);
+}
+
+static long pages(void)
+{
+    long size = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    cr_assert(statm != NULL && fscanf(statm, "%ld", &size) == 1);
+    (void)fclose(statm);
+    return size;
+}
+
+/* Lines whose length is another member's each time: what one took is given back before the next. */
+Test(ledger_read, long_lines_do_not_add_up)
+{
+    static const char *const formats[] = {
+        "{\"ns\":\"%s\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"b\"}\n",
+        "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"%s\",\"new\":\"b\"}\n",
+        "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"%s\"}\n",
+        "{\"ns\":\"d\",\"_id\":1,\"ordinal\":0,\"offset\":0,\"path\":\"%s\",\"at\":4,"
+        "\"action\":\"unset\",\"old\":\"/w==\"}\n",
+        "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"b\"}\n"};
+    enum { LONG = 12 << 20 };
+    char *member = malloc(LONG + 1);
+    cr_assert_not_null(member);
+    memset(member, 'x', LONG);
+    member[LONG] = '\0';
+    FILE *file = fopen(test_scratch_path(&scratch, "long"), "w");
+    cr_assert_not_null(file);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        cr_assert_gt(fprintf(file, formats[i], member), 0);
+    }
+    cr_assert_eq(fclose(file), 0);
+    free(member);
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_ledger_line line;
+    struct bm_ledger_reader *reader =
+        bm_ledger_reader_new(test_scratch_path(&scratch, "long"), NULL, &err);
+    cr_assert_not_null(reader);
+    long before = pages();
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        cr_assert_eq(bm_ledger_reader_next(reader, &line, &err), BM_OK, "%s", err.text);
+        /* The line and the member, each doubled once too often. */
+        cr_expect_leq(pages() - before, (4L * LONG) / 4096, "line %zu: %ld pages", i,
+                      pages() - before);
+    }
+    cr_expect_leq(pages() - before, (1L << 20) * 8 / 4096, "nothing is kept: %ld pages",
+                  pages() - before);
+    bm_ledger_reader_free(reader);
 }
