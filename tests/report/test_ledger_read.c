@@ -151,8 +151,8 @@ Test(ledger_read, long_lines_do_not_add_up)
         "{\"ns\":\"%s\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"b\"}\n",
         "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"%s\",\"new\":\"b\"}\n",
         "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"%s\"}\n",
-        "{\"ns\":\"d\",\"_id\":1,\"ordinal\":0,\"offset\":0,\"path\":\"%s\",\"at\":4,"
-        "\"action\":\"unset\",\"old\":\"/w==\"}\n",
+        ("{\"ns\":\"d\",\"_id\":1,\"ordinal\":0,\"offset\":0,\"path\":\"%s\",\"at\":4,"
+         "\"action\":\"unset\",\"old\":\"/w==\"}\n"),
         "{\"ns\":\"a\",\"action\":\"metadata\",\"old\":\"a\",\"new\":\"b\"}\n"};
     enum { LONG = 12 << 20 };
     char *member = malloc(LONG + 1);
