@@ -93,6 +93,9 @@ static enum bm_status add_contrary(const struct bm_asking *asking, const struct 
     static const struct bm_element truth = {.type = BM_TYPE_BOOL, .value = {yes, 1}};
     size_t none;
     int exists = bm_element_is_called(operation, "$exists");
+    if (operation->type == BM_TYPE_REGEX && !exists) { /* "Can't have regex as arg to $ne" */
+        return bm_asking_add_doubt(asking, operation, NOT_JUDGED, err);
+    }
     const struct bm_asked asked = {field->name, positive, exists ? &truth : operation, operation};
     if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
         return BM_FAIL;
@@ -180,13 +183,29 @@ static enum bm_status add_operators(const struct bm_asking *asking, const struct
 static enum bm_status add_document(const struct bm_asking *asking, struct bm_view document,
                                    unsigned depth, struct bm_error *err);
 
+/* The server takes no other lists of conditions, nor an empty one: "must be a
+ * nonempty array", as in filters of partial indexes. */
+static int is_list_of_documents(struct bm_view list)
+{
+    struct bm_error damage = BM_ERROR_INIT;
+    struct bm_elements elements;
+    struct bm_element entry = {.type = BM_TYPE_NULL};
+    enum bm_status next = bm_elements_open(&elements, list, &damage);
+    while (next == BM_OK && (next = bm_elements_next(&elements, &entry, &damage)) == BM_OK) {
+        if (entry.type != BM_TYPE_OBJECT) {
+            return 0;
+        }
+    }
+    return entry.type == BM_TYPE_OBJECT;
+}
+
 static enum bm_status add_list(const struct bm_asking *asking, const struct bm_element *list,
                                enum bm_demand_kind kind, unsigned depth, struct bm_error *err)
 {
     struct bm_elements elements;
     struct bm_element entry;
     size_t number;
-    if (list->type != BM_TYPE_ARRAY) {
+    if (list->type != BM_TYPE_ARRAY || !is_list_of_documents(list->value)) {
         return bm_asking_add_doubt(asking, list, NOT_JUDGED, err);
     }
     if (depth >= BM_DEMAND_DEPTH_MOST) {
@@ -197,11 +216,8 @@ static enum bm_status add_list(const struct bm_asking *asking, const struct bm_e
     }
     enum bm_status next = bm_elements_open(&elements, list->value, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &entry, err)) == BM_OK) {
-        enum bm_status status = entry.type == BM_TYPE_OBJECT
-                                    ? add_document(asking, entry.value, depth + 1, err)
-                                    : bm_asking_add_doubt(asking, list, NOT_JUDGED, err);
-        if (status != BM_OK) {
-            return status;
+        if (add_document(asking, entry.value, depth + 1, err) != BM_OK) {
+            return BM_FAIL;
         }
     }
     bm_asking_close(asking, number);

@@ -70,7 +70,7 @@ static enum bm_status look_back(struct bm_judge *judge, struct bm_subject *subje
     return BM_OK;
 }
 
-/* Of an _id that one document has alone nobody will ask. */
+/* Of an _id that one document has alone nobody will ask: the sieve has all others. */
 static enum bm_status make_gone_ids(struct bm_judge *judge, struct bm_error *err)
 {
     const struct bm_track *track = &judge->target->tracks[judge->target->id_track];
@@ -85,7 +85,8 @@ static enum bm_status make_gone_ids(struct bm_judge *judge, struct bm_error *err
     return track->sieve != NULL ? bm_seen_sift(contest->gone_ids, track->sieve, err) : BM_OK;
 }
 
-/* It is tokens that depend on whether an _id came before. */
+/* It is tokens that depend on whether an _id came before. A pass that records makes the sieve, in
+ * which an _id that is also of documents that go must be. */
 static enum bm_status remember_id(struct bm_judge *judge, const struct bm_subject *subject,
                                   struct bm_error *err)
 {
@@ -100,8 +101,10 @@ static enum bm_status remember_id(struct bm_judge *judge, const struct bm_subjec
     }
     for (size_t i = 0; i < keys->count; i++) {
         struct bm_fingerprint fingerprint = print_of(judge, &keys->keys[i]);
-        if (bm_seen_find(contest->gone_ids, fingerprint) == BM_MARK_ABSENT &&
-            bm_seen_add(contest->gone_ids, fingerprint, BM_MARK_PLAIN, err) != BM_OK) {
+        struct bm_seen *ids =
+            judge->plan->pass == BM_PASS_RECORD ? judge->sets[track] : contest->gone_ids;
+        if (bm_seen_find(ids, fingerprint) == BM_MARK_ABSENT &&
+            bm_seen_add(ids, fingerprint, BM_MARK_PLAIN, err) != BM_OK) {
             return BM_FAIL;
         }
     }

@@ -37,7 +37,8 @@ static enum bm_status look_at_keys(struct bm_judge *judge, const struct bm_docum
 
 /*
  * What the document would be once it is filled and refilled. The tokens need not be those of the
- * pass before: neither kind is a key that documents share.
+ * pass before: neither kind is a key that documents share. But copies of one _id must not draw the
+ * same ones, or the last of many would find none: here all count as copies.
  */
 static enum bm_status fill(struct bm_judge *judge, const struct bm_subject *subject,
                            struct bm_view *document, struct bm_error *err)
@@ -92,6 +93,7 @@ enum bm_status bm_first_look(struct bm_judge *judge, const struct bm_batch *batc
             .place = {.known = 1,
                       .ordinal = batch->ordinal + i,
                       .offset = batch->offset + batch->at[i]},
+            .id_came_before = 1,
         };
         if (look_at(judge, &subject, err) != BM_OK) {
             (void)bm_error_at(err, subject.place.offset);

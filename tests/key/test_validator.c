@@ -194,6 +194,11 @@ static const struct {
     {"{\"$text\":{\"$search\":\"x\"}}", "7.0", "$text is not judged"},
     {"{\"t\":{\"$near\":[0,0]}}", "7.0", "$near is not judged"},
     {"{\"t\":{\"$not\":5}}", "7.0", "$not is not judged"},
+    {"{\"$and\":[]}", "7.0", "$and is not judged"},
+    {"{\"$or\":[]}", "7.0", "$or is not judged"},
+    {"{\"$nor\":[{\"t\":1},5]}", "7.0", "$nor is not judged"},
+    {"{\"t\":{\"$ne\":{\"$regularExpression\":{\"pattern\":\"x\",\"options\":\"\"}}}}", "7.0",
+     "$ne is not judged"},
     {"{\"t\":{\"$regex\":\"x\"}}", "7.0", NULL},
     {"{\"t\":{\"$ref\":\"c\",\"$id\":1}}", "7.0", NULL},
 };
