@@ -112,6 +112,11 @@ static enum bm_status look_into(struct bm_verify *verify, const struct bm_verify
 {
     const struct bm_catalog *catalog = bm_source_catalog(side->work.source);
     const struct bm_result *found = &verify->unheard_rejects;
+    if (found->is_doubted &&
+        tell(verify, verify->options->rejects,
+             "are rejects that mongorestore may not start on: check says why", err) != BM_OK) {
+        return BM_FAIL;
+    }
     for (size_t i = 0; i < bm_catalog_count(catalog); i++) {
         const struct bm_namespace *ns = bm_catalog_namespace(catalog, i);
         int has_more = ns->metadata_state == BM_METADATA_UNREADABLE || ns->index_count > 1 ||

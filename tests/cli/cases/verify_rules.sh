@@ -46,6 +46,10 @@ cat rejects/shop/orders.rejects.bson >>twice/shop/orders.rejects.bson
 sed -i 's/"indexes":\[/&{"v":2,"key":{"a":1},"name":"a_1"},/' twice/shop/orders.rejects.metadata.json
 # shellcheck disable=SC2086
 verify $both --rejects twice "$orders" out
+cp -r rejects doubted
+: >doubted/prelude.json
+# shellcheck disable=SC2086
+verify $both --rejects doubted "$orders" out
 cp -r rejects more
 cp rejects/shop/orders.rejects.bson more/shop/customers.rejects.bson
 # shellcheck disable=SC2086
