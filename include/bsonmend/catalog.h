@@ -85,6 +85,7 @@ struct bm_namespace {
     struct bm_view metadata;      /* the text as found, len 0: none */
     const char *metadata_problem; /* NULL, or why the text is unreadable */
     struct bm_view options;       /* collection options as a BSON document, len 0: none */
+    const char *options_problem;  /* NULL, or why no server makes a collection with them; static */
     struct bm_view validator;     /* inside options, len 0: none */
     struct bm_view collation;     /* default collation inside options, len 0: none or simple */
     int capped;

@@ -111,6 +111,43 @@ static uint64_t limit_of(const struct bm_element *element)
     return number < 9.0e18 ? (uint64_t)number : UINT64_MAX;
 }
 
+/* Values that create refuses; null stands for none (mongod create.idl and the parsers of validators
+ * and collations). */
+static const char *problem_of(const struct bm_element *option)
+{
+    static const struct {
+        const char *name;
+        uint8_t type;
+        const char *values[4]; /* of a string; none: all */
+        const char *problem;
+    } rules[] = {
+        {"validator", BM_TYPE_OBJECT, {NULL}, "its validator is no document"},
+        {"collation", BM_TYPE_OBJECT, {NULL}, "its collation is no document"},
+        {"validationLevel",
+         BM_TYPE_STRING,
+         {"off", "strict", "moderate"},
+         "its validationLevel is none of off, strict and moderate"},
+        {"validationAction",
+         BM_TYPE_STRING,
+         {"error", "warn", "errorAndLog"},
+         "its validationAction is none of error, warn and errorAndLog"},
+    };
+    if (option->type == BM_TYPE_NULL || option->type == BM_TYPE_UNDEFINED) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (!bm_element_is_called(option, rules[i].name)) {
+            continue;
+        }
+        int is_taken = option->type == rules[i].type && rules[i].values[0] == NULL;
+        for (size_t v = 0; option->type == BM_TYPE_STRING && rules[i].values[v] != NULL; v++) {
+            is_taken |= bm_view_equal(string_of(option), bm_view_text(rules[i].values[v]));
+        }
+        return is_taken ? NULL : rules[i].problem;
+    }
+    return NULL;
+}
+
 static enum bm_status take_option(const struct bm_element *option, struct bm_namespace *ns,
                                   struct bm_error *err)
 {
@@ -149,6 +186,11 @@ enum bm_status bm_metadata_apply_options(struct bm_view options, struct bm_names
         if (status == BM_OK && take_option(&option, ns, err) != BM_OK) {
             return BM_FAIL;
         }
+        const char *problem = status == BM_OK ? problem_of(&option) : NULL;
+        ns->options_problem = problem != NULL ? problem : ns->options_problem;
+    }
+    if (ns->capped && ns->capped_size == 0) {
+        ns->options_problem = "it is capped and has no size";
     }
     if (!ns->capped) {
         ns->capped_size = ns->capped_max = 0;

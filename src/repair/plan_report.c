@@ -91,6 +91,11 @@ static enum bm_status namespace_reason(const struct bm_target *target, char **ou
 {
     const char *reason = target->reason != NULL ? target->reason : target->vetting.reason;
     *out = NULL;
+    if (target->after->options_problem != NULL) {
+        *out = bm_format_text(err, "no server makes a collection with its options: %s",
+                              target->after->options_problem);
+        return *out != NULL ? BM_OK : BM_FAIL;
+    }
     if (reason != NULL) {
         *out = bm_copy_text(reason, err);
         return *out != NULL ? BM_OK : BM_FAIL;
