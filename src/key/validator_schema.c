@@ -35,28 +35,72 @@ static int is_plain_name(struct bm_view name)
     return name.len > 0 && memchr(name.data, '.', name.len) == NULL;
 }
 
-static enum bm_status add_required(const struct bm_asking *asking, const struct bm_keyword *keyword,
-                                   struct bm_error *err)
+static enum bm_status add_present(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                  struct bm_view name, struct bm_error *err)
+{
+    size_t number;
+    if (!is_plain_name(name)) {
+        return leave_open(asking, keyword, err);
+    }
+    if (bm_asking_add(asking, BM_DEMAND_PRESENT, &number, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_asking_last(asking)->scope = keyword->scope;
+    bm_asking_last(asking)->name = name;
+    return BM_OK;
+}
+
+/* Of names that are listed all. */
+static enum bm_status add_names(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                const struct bm_element *list, struct bm_error *err)
 {
     struct bm_elements elements;
     struct bm_element entry;
-    size_t number;
-    if (!bm_keyword_lists_texts(keyword->element)) {
+    if (!bm_keyword_lists_texts(list)) {
         return doubt(asking, keyword, err);
     }
-    enum bm_status next = bm_elements_open(&elements, keyword->element->value, err);
+    enum bm_status next = bm_elements_open(&elements, list->value, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &entry, err)) == BM_OK) {
         const struct bm_view name = {entry.value.data + 4, entry.value.len - 5};
-        enum bm_status status = is_plain_name(name)
-                                    ? bm_asking_add(asking, BM_DEMAND_PRESENT, &number, err)
-                                    : leave_open(asking, keyword, err);
-        if (status != BM_OK) {
+        if (add_present(asking, keyword, name, err) != BM_OK) {
             return BM_FAIL;
         }
-        bm_asking_last(asking)->scope = keyword->scope;
-        bm_asking_last(asking)->name = name;
     }
     return next == BM_END ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status add_required(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                   struct bm_error *err)
+{
+    return add_names(asking, keyword, keyword->element, err);
+}
+
+/* The object has no field of that name, or the others listed, or meets the schema. */
+static enum bm_status add_dependency(const struct bm_asking *asking,
+                                     const struct bm_keyword *keyword,
+                                     const struct bm_element *dependency, struct bm_error *err)
+{
+    size_t any;
+    size_t none;
+    size_t all;
+    if (bm_asking_add(asking, BM_DEMAND_ANY, &any, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_asking_last(asking)->scope = keyword->scope;
+    if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK ||
+        add_present(asking, keyword, dependency->name, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_asking_close(asking, none);
+    if (bm_asking_add(asking, BM_DEMAND_ALL, &all, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    enum bm_status status = dependency->type == BM_TYPE_ARRAY
+                                ? add_names(asking, keyword, dependency, err)
+                                : add_schema(asking, keyword, dependency, err);
+    bm_asking_close(asking, all);
+    bm_asking_close(asking, any);
+    return status;
 }
 
 static enum bm_status add_property(const struct bm_asking *asking, const struct bm_keyword *keyword,
@@ -76,21 +120,37 @@ static enum bm_status add_property(const struct bm_asking *asking, const struct 
     return status;
 }
 
-static enum bm_status add_properties(const struct bm_asking *asking,
-                                     const struct bm_keyword *keyword, struct bm_error *err)
+/* What adds one of the elements of a keyword that is an object. */
+typedef enum bm_status adder(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                             const struct bm_element *element, struct bm_error *err);
+
+static enum bm_status add_each(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                               adder *add, struct bm_error *err)
 {
     struct bm_elements elements;
-    struct bm_element property;
+    struct bm_element element;
     if (keyword->element->type != BM_TYPE_OBJECT) {
         return doubt(asking, keyword, err);
     }
     enum bm_status next = bm_elements_open(&elements, keyword->element->value, err);
-    while (next == BM_OK && (next = bm_elements_next(&elements, &property, err)) == BM_OK) {
-        if (add_property(asking, keyword, &property, err) != BM_OK) {
+    while (next == BM_OK && (next = bm_elements_next(&elements, &element, err)) == BM_OK) {
+        if (add(asking, keyword, &element, err) != BM_OK) {
             return BM_FAIL;
         }
     }
     return next == BM_END ? BM_OK : BM_FAIL;
+}
+
+static enum bm_status add_properties(const struct bm_asking *asking,
+                                     const struct bm_keyword *keyword, struct bm_error *err)
+{
+    return add_each(asking, keyword, add_property, err);
+}
+
+static enum bm_status add_dependencies(const struct bm_asking *asking,
+                                       const struct bm_keyword *keyword, struct bm_error *err)
+{
+    return add_each(asking, keyword, add_dependency, err);
 }
 
 /* What may be a schema, or true: anything, or false: nothing. Adds a demand that holds it. */
@@ -278,7 +338,7 @@ static const struct {
     {"allOf", add_all_of, BM_SCOPE_ALL},
     {"anyOf", add_any_of, BM_SCOPE_ALL},
     {"bsonType", bm_keyword_bson_type, BM_SCOPE_ALL},
-    {"dependencies", leave_open, BM_SCOPE_OBJECTS},
+    {"dependencies", add_dependencies, BM_SCOPE_OBJECTS},
     {"description", add_nothing, BM_SCOPE_ALL},
     {"encrypt", leave_open, BM_SCOPE_ALL},
     {"encryptMetadata", leave_open, BM_SCOPE_ALL},
