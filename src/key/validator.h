@@ -14,21 +14,22 @@
  */
 
 enum bm_demand_kind {
-    BM_DEMAND_ALL,     /* all parts */
-    BM_DEMAND_ANY,     /* one of the parts */
-    BM_DEMAND_NONE,    /* none of the parts */
-    BM_DEMAND_ONE,     /* exactly one of the parts */
-    BM_DEMAND_FILTER,  /* the document meets a filter */
-    BM_DEMAND_VALUE,   /* the value meets the only condition of a filter */
-    BM_DEMAND_TYPE,    /* the value is of one of the types */
-    BM_DEMAND_LISTED,  /* the value is one of those listed */
-    BM_DEMAND_UNIQUE,  /* the entries of the array differ */
-    BM_DEMAND_LENGTH,  /* the value has so many characters, entries or fields */
-    BM_DEMAND_ITEMS,   /* the entries of the array that stand at these places meet all parts */
-    BM_DEMAND_PRESENT, /* the object has a field of that name */
-    BM_DEMAND_FIELD,   /* the field of that name, if the object has it, meets all parts */
-    BM_DEMAND_OTHERS,  /* the fields of the object that are not named meet all parts */
-    BM_DEMAND_UNKNOWN  /* what this program does not judge */
+    BM_DEMAND_ALL,      /* all parts */
+    BM_DEMAND_ANY,      /* one of the parts */
+    BM_DEMAND_NONE,     /* none of the parts */
+    BM_DEMAND_ONE,      /* exactly one of the parts */
+    BM_DEMAND_FILTER,   /* the document meets a filter */
+    BM_DEMAND_VALUE,    /* the value meets the only condition of a filter */
+    BM_DEMAND_TYPE,     /* the value is of one of the types */
+    BM_DEMAND_LISTED,   /* the value is one of those listed */
+    BM_DEMAND_UNIQUE,   /* the entries of the array differ */
+    BM_DEMAND_LENGTH,   /* the value has so many characters, entries or fields */
+    BM_DEMAND_MULTIPLE, /* the number is a multiple of another */
+    BM_DEMAND_ITEMS,    /* the entries of the array that stand at these places meet all parts */
+    BM_DEMAND_PRESENT,  /* the object has a field of that name */
+    BM_DEMAND_FIELD,    /* the field of that name, if the object has it, meets all parts */
+    BM_DEMAND_OTHERS,   /* the fields of the object that are not named meet all parts */
+    BM_DEMAND_UNKNOWN   /* what this program does not judge */
 };
 
 /* Of which values a demand speaks: all others meet it. */
@@ -49,6 +50,7 @@ struct bm_demand {
     uint8_t types[32];        /* BM_DEMAND_TYPE: a bit for each type byte */
     struct bm_values *listed; /* BM_DEMAND_LISTED, sorted, owned */
     uint64_t least, most;     /* BM_DEMAND_LENGTH; BM_DEMAND_ITEMS: the first place, the last */
+    uint64_t divisor;         /* BM_DEMAND_MULTIPLE */
     struct bm_view name;      /* borrows from the validator, as does: */
     struct bm_view named;     /* BM_DEMAND_OTHERS: a document with the names; len 0: none */
     char *words;              /* BM_DEMAND_UNKNOWN: what is not judged, owned */

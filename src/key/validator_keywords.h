@@ -36,6 +36,9 @@ enum bm_status bm_keyword_maximum(const struct bm_asking *asking, const struct b
 enum bm_status bm_keyword_exclusive(const struct bm_asking *asking,
                                     const struct bm_keyword *keyword,
                                     struct bm_error *err) BM_MUST_USE;
+/* multipleOf, when that is a whole number. */
+enum bm_status bm_keyword_multiple(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                   struct bm_error *err) BM_MUST_USE;
 /* The least and the greatest length, number of entries or of fields, by the scope. */
 enum bm_status bm_keyword_least(const struct bm_asking *asking, const struct bm_keyword *keyword,
                                 struct bm_error *err) BM_MUST_USE;

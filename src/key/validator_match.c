@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key/validator.h"
 
+#include "base/bytes.h"
 #include "base/utf8.h"
+#include "doc/number.h"
 
 /* A document held against a validator; `answer` is what became of the demand looked at last. */
 struct trial {
@@ -232,6 +234,49 @@ static enum bm_status meet_length(struct trial *trial, const struct bm_demand *d
     return status;
 }
 
+/* The size of a whole number. BM_END: it is surely none. BM_FAIL: that is not known here, as the
+ * server makes a decimal of it, and rounds a double to 15 digits (mongod decimal128.cpp). */
+static enum bm_status whole_number(const struct bm_element *element, uint64_t *size)
+{
+    static const double exact = 1e15; /* below this no digit before the point is rounded */
+    static const double small = 1e6;  /* and below this not the first six behind it */
+    double value;
+    if (element->type == BM_TYPE_INT64) {
+        uint64_t bits = bm_le64(element->value.data);
+        *size = bits >> 63 ? 0 - bits : bits;
+        return BM_OK;
+    }
+    if (element->type == BM_TYPE_DECIMAL128 || !bm_number_of(element, &value)) {
+        return BM_FAIL;
+    }
+    value = value < 0 ? -value : value;
+    if (!(value < exact)) {
+        return BM_FAIL;
+    }
+    *size = (uint64_t)value;
+    double rest = value - (double)*size;
+    if (rest <= 0) {
+        return BM_OK;
+    }
+    return value < small && rest > 1 / small && rest < 1 - 1 / small ? BM_END : BM_FAIL;
+}
+
+static void meet_multiple(struct trial *trial, uint64_t divisor, const struct bm_element *value)
+{
+    uint64_t size = 0;
+    switch (whole_number(value, &size)) {
+    case BM_OK:
+        decide(trial, size % divisor == 0);
+        break;
+    case BM_END:
+        decide(trial, 0);
+        break;
+    case BM_FAIL:
+        leave_open(trial, "not known for a decimal, or a double so large or near a whole number");
+        break;
+    }
+}
+
 /* ---- schemas: what an object or an array holds ---- */
 
 /* Whether a demand asks something of an element that stands at this place. */
@@ -356,6 +401,9 @@ static enum bm_status meet(struct trial *trial, size_t number, const struct bm_e
         return meet_list(trial, demand, value, err);
     case BM_DEMAND_LENGTH:
         return meet_length(trial, demand, value, err);
+    case BM_DEMAND_MULTIPLE:
+        meet_multiple(trial, demand->divisor, value);
+        return BM_OK;
     case BM_DEMAND_PRESENT:
     case BM_DEMAND_FIELD:
         return meet_field(trial, number, value, err);

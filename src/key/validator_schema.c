@@ -354,7 +354,7 @@ static const struct {
     {"minLength", bm_keyword_least, BM_SCOPE_STRINGS},
     {"minProperties", bm_keyword_least, BM_SCOPE_OBJECTS},
     {"minimum", bm_keyword_minimum, BM_SCOPE_NUMBERS},
-    {"multipleOf", leave_open, BM_SCOPE_NUMBERS},
+    {"multipleOf", bm_keyword_multiple, BM_SCOPE_NUMBERS},
     {"not", add_not, BM_SCOPE_ALL},
     {"oneOf", add_one_of, BM_SCOPE_ALL},
     {"pattern", leave_open, BM_SCOPE_STRINGS},

@@ -307,3 +307,28 @@ enum bm_status bm_keyword_most(const struct bm_asking *asking, const struct bm_k
     bm_asking_last(asking)->most = most;
     return BM_OK;
 }
+
+/* ---- multiples ---- */
+
+/* The server makes a decimal of it, and rounds a double to 15 digits: below this it is the same. */
+#define DIVISOR_MOST ((uint64_t)1000000000000000)
+
+enum bm_status bm_keyword_multiple(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                   struct bm_error *err)
+{
+    size_t number;
+    double value;
+    uint64_t divisor = 0;
+    if (!bm_number_of(keyword->element, &value) || !(value > 0)) {
+        return doubt(asking, keyword, err);
+    }
+    if (read_length(keyword->element, &divisor) != BM_OK || divisor >= DIVISOR_MOST) {
+        return leave_open(asking, keyword, err);
+    }
+    if (bm_asking_add(asking, BM_DEMAND_MULTIPLE, &number, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_asking_last(asking)->scope = keyword->scope;
+    bm_asking_last(asking)->divisor = divisor;
+    return BM_OK;
+}
