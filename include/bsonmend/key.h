@@ -245,9 +245,10 @@ enum bm_answer { BM_ANSWER_REFUSED, BM_ANSWER_UNKNOWN, BM_ANSWER_TAKEN };
 
 /*
  * Compiles a validator, which must outlive it: $and, $or, $nor, $not, comparisons, $in, $nin, $ne,
- * $exists and $type, and of $jsonSchema bsonType, required and properties. What it has of others is
- * unknown, of the values they speak of. BM_END: nothing of it can be judged, *reason (malloc'd)
- * says why. BM_FAIL: memory.
+ * $exists and $type, and of $jsonSchema all keywords but pattern, patternProperties (with the
+ * additionalProperties beside it), encrypt and a multipleOf that is no whole number, and but for
+ * names of fields that are empty or have a point. What it has of others is unknown, of the values
+ * they speak of. BM_END: nothing of it can be judged, *reason (malloc'd) says why. BM_FAIL: memory.
  */
 enum bm_status bm_validator_new(struct bm_view document, const struct bm_validator_options *options,
                                 struct bm_validator **out, char **reason,

@@ -339,6 +339,7 @@ enum bm_status bm_validator_new(struct bm_view document, const struct bm_validat
         return BM_FAIL;
     }
     validator->units = BM_UNITS_INIT;
+    validator->values = BM_VALUES_INIT;
     const struct bm_asking asking = {validator, options->server};
     enum bm_status status = compile(&asking, document, options->collation, reason, err);
     if (status != BM_OK) {
@@ -368,6 +369,10 @@ void bm_validator_free(struct bm_validator *validator)
         bm_filter_free(validator->demands[i].filter);
         free(validator->demands[i].bytes);
         free(validator->demands[i].words);
+        if (validator->demands[i].listed != NULL) {
+            bm_values_free(validator->demands[i].listed);
+            free(validator->demands[i].listed);
+        }
     }
     free(validator->demands);
     free(validator->doubt);
@@ -375,5 +380,6 @@ void bm_validator_free(struct bm_validator *validator)
     free(validator->found);
     bm_collation_free(validator->collation);
     bm_units_free(&validator->units);
+    bm_values_free(&validator->values);
     free(validator);
 }

@@ -25,6 +25,11 @@ void bm_asking_close(const struct bm_asking *asking, size_t number)
     asking->validator->demands[number].end = asking->validator->count;
 }
 
+struct bm_demand *bm_asking_last(const struct bm_asking *asking)
+{
+    return &asking->validator->demands[asking->validator->count - 1];
+}
+
 /* ---- what is not judged ---- */
 
 static char *words_of(const struct bm_element *element, const char *where, struct bm_error *err)

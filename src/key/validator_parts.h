@@ -14,6 +14,8 @@ struct bm_asking {
 enum bm_status bm_asking_add(const struct bm_asking *asking, enum bm_demand_kind kind,
                              size_t *number, struct bm_error *err) BM_MUST_USE;
 void bm_asking_close(const struct bm_asking *asking, size_t number);
+/* The demand that was added last; lent until the next. */
+struct bm_demand *bm_asking_last(const struct bm_asking *asking);
 
 /* Adds what is not judged: the name of the element, and `where` behind it. */
 enum bm_status bm_asking_add_unknown(const struct bm_asking *asking,

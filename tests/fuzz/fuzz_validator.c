@@ -45,17 +45,17 @@ static struct bm_buffer contrary_of(struct bm_view validator)
     return out;
 }
 
-/* -1: not known. */
-static int passes(struct bm_validator *validator, struct bm_view document)
+/* The same answer twice, and a reason where it is left open. */
+static enum bm_answer answer_of(struct bm_validator *validator, struct bm_view document)
 {
     struct bm_error err = BM_ERROR_INIT;
-    int one = 0;
-    int other = 0;
-    enum bm_status status = bm_validator_match(validator, document, &one, &err);
-    FUZZ_HOLDS(status != BM_FAIL);
-    FUZZ_HOLDS(bm_validator_match(validator, document, &other, &err) == status);
-    FUZZ_HOLDS(status == BM_END || one == other);
-    return status == BM_OK ? one : -1;
+    enum bm_answer one = BM_ANSWER_REFUSED;
+    enum bm_answer other = BM_ANSWER_REFUSED;
+    FUZZ_HOLDS(bm_validator_match(validator, document, &one, &err) == BM_OK);
+    FUZZ_HOLDS(bm_validator_match(validator, document, &other, &err) == BM_OK);
+    FUZZ_HOLDS(one == other);
+    FUZZ_HOLDS((bm_validator_unknown(validator) != NULL) == (one == BM_ANSWER_UNKNOWN));
+    return one;
 }
 
 static void judge(struct bm_validator *validator, struct bm_validator *contrary,
@@ -67,9 +67,10 @@ static void judge(struct bm_validator *validator, struct bm_validator *contrary,
     enum bm_status next = bm_elements_open(&elements, documents, &err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &document, &err)) == BM_OK) {
         if (document.type == BM_TYPE_OBJECT) {
-            int one = passes(validator, document.value);
-            int other = contrary != NULL ? passes(contrary, document.value) : -1;
-            FUZZ_HOLDS(one < 0 || other < 0 || one != other);
+            enum bm_answer one = answer_of(validator, document.value);
+            enum bm_answer other =
+                contrary != NULL ? answer_of(contrary, document.value) : BM_ANSWER_UNKNOWN;
+            FUZZ_HOLDS(one == BM_ANSWER_UNKNOWN || other == BM_ANSWER_UNKNOWN || one != other);
         }
     }
 }
