@@ -151,8 +151,7 @@ struct bm_hazards; /* not shared between threads */
 
 /*
  * 1 when a document can fail the build of this index although it is not unique: parallel arrays, an
- * ambiguous position, a symbol under a collation, a key too large, an array under a hash. The
- * server's other kinds are not looked at.
+ * ambiguous position, a symbol under a collation, a key too large, an array under a hash.
  */
 int bm_index_can_fail(const struct bm_index *index);
 /* Borrows the indexes, all of which can fail. NULL: no memory. */
@@ -165,6 +164,16 @@ enum bm_status bm_hazards_look(struct bm_hazards *hazards, struct bm_view docume
 /* After BM_END, by the index's place: the server's words, lent until the next look; NULL: none. */
 const char *bm_hazards_words(const struct bm_hazards *hazards, size_t number);
 void bm_hazards_free(struct bm_hazards *hazards); /* NULL is fine */
+
+/* Whether an index that the server makes is of a kind whose keys are not made here, and whose build
+ * a document may fail: text, 2d, 2dsphere, and compound wildcard indexes. */
+int bm_index_is_special(const struct bm_index *index);
+/*
+ * Of a special index: why it is not known that it can be built over this document; NULL: no server
+ * fails it for that document, as far as a value is a point within its bounds, a language one that
+ * all text indexes know, and no array lies beside. Static. Damage in the document was told.
+ */
+const char *bm_index_special_doubt(const struct bm_index *index, struct bm_view document);
 
 /*
  * Canonical bytes of one value, appended: exactly `canonical` of a key of one component with this

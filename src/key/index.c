@@ -328,6 +328,7 @@ struct bm_index *bm_index_new(const struct bm_index_spec *spec, const struct bm_
     if (index == NULL) {
         return NULL;
     }
+    index->spec = spec->spec;
     index->pattern = spec->key;
     index->sparse = spec->sparse;
     index->clustered = spec->clustered;

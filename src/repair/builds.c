@@ -12,6 +12,12 @@ static int is_built(const struct bm_target *target, const struct bm_track *track
            target->ns->kind != BM_NAMESPACE_TIMESERIES && bm_index_can_fail(track->index);
 }
 
+static int is_special(const struct bm_track *track)
+{
+    return track->action != BM_INDEX_ACTION_DROP && track->index != NULL &&
+           track->role == BM_TRACK_LISTED && bm_index_is_special(track->index);
+}
+
 enum bm_status bm_builds_start(struct bm_builds *builds, const struct bm_target *target,
                                struct bm_error *err)
 {
@@ -22,6 +28,7 @@ enum bm_status bm_builds_start(struct bm_builds *builds, const struct bm_target 
         return BM_FAIL;
     }
     for (size_t i = 0; i < target->track_count; i++) {
+        builds->has_special |= is_special(&target->tracks[i]);
         if (is_built(target, &target->tracks[i])) {
             builds->indexes[builds->count] = target->tracks[i].index;
             builds->tracks[builds->count++] = i;
@@ -52,10 +59,26 @@ static enum bm_status note_all(struct bm_builds *builds, struct bm_plan *plan,
     return BM_OK;
 }
 
+/* The first document that leaves it open is enough. */
+static void doubt_specials(struct bm_target *target, struct bm_view document)
+{
+    for (size_t i = 0; i < target->track_count; i++) {
+        struct bm_track *track = &target->tracks[i];
+        if (track->reason == NULL && is_special(track)) {
+            track->reason = target->ns->kind == BM_NAMESPACE_TIMESERIES
+                                ? "it is over measurements, which are not looked into"
+                                : bm_index_special_doubt(track->index, document);
+        }
+    }
+}
+
 enum bm_status bm_builds_take(struct bm_builds *builds, struct bm_plan *plan,
                               struct bm_target *target, struct bm_view document,
                               const struct bm_document_place *place, struct bm_error *err)
 {
+    if (builds->has_special) {
+        doubt_specials(target, document);
+    }
     if (builds->hazards == NULL) {
         return BM_OK;
     }

@@ -13,6 +13,7 @@ struct bm_builds {
     const struct bm_index **indexes;
     size_t *tracks; /* their numbers */
     size_t count;
+    int has_special; /* some index is of a kind that only doubts are told of */
 };
 
 enum bm_status bm_builds_start(struct bm_builds *builds, const struct bm_target *target,
