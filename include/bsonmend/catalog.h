@@ -93,6 +93,8 @@ struct bm_namespace {
     uint64_t capped_max;                 /* documents, 0: no limit */
     const struct bm_index_spec *indexes; /* the _id index first (made up if the dump has none) */
     size_t index_count;                  /* 0 for views, the oplog and system.indexes */
+    size_t nameless; /* entries without a string name, which mongorestore drops without a word, but
+                        for one over _id alone, whose index the server makes by itself */
 };
 
 struct bm_catalog;

@@ -120,25 +120,37 @@ enum bm_ring_answer bm_ring_await(struct bm_ring *ring, enum bm_ring_wish wish,
 }
 
 /* Of its own count each side alone is the writer. */
-size_t bm_ring_next_put(struct bm_ring *ring)
+size_t bm_ring_next_put(const struct bm_ring *ring)
 {
     return (size_t)(ring->put % ring->slots);
 }
 
-size_t bm_ring_next_taken(struct bm_ring *ring)
+size_t bm_ring_next_taken(const struct bm_ring *ring)
 {
     return (size_t)(ring->taken % ring->slots);
 }
 
 enum change { PUT, TAKE, CLOSE, BREAK };
 
+/* Writes what changes and nothing else: the other side reads its own count without the lock. */
 static void change(struct bm_ring *ring, enum change what)
 {
     (void)pthread_mutex_lock(&ring->lock);
-    ring->put += what == PUT;
-    ring->taken += what == TAKE;
-    ring->is_closed |= what == CLOSE;
-    ring->is_broken |= what == BREAK;
+    switch (what) {
+    case PUT:
+        ring->put++;
+        break;
+    case TAKE:
+        ring->taken++;
+        break;
+    case CLOSE:
+        ring->is_closed = 1;
+        break;
+    case BREAK:
+    default:
+        ring->is_broken = 1;
+        break;
+    }
     (void)pthread_cond_broadcast(&ring->changed);
     (void)pthread_mutex_unlock(&ring->lock);
 }

@@ -49,9 +49,10 @@ void bm_ring_free(struct bm_ring *ring);
 /* Waits for a wish. One that is fulfilled is BM_RING_YES whatever the flag says. */
 enum bm_ring_answer bm_ring_await(struct bm_ring *ring, enum bm_ring_wish wish,
                                   struct bm_ring_patience patience) BM_MUST_USE;
-/* The slots whose turn it is: numbers below `slots`. */
-size_t bm_ring_next_put(struct bm_ring *ring);
-size_t bm_ring_next_taken(struct bm_ring *ring);
+/* The slots whose turn it is: numbers below `slots`. Each is for its own side alone, which needs no
+ * lock for a count that nobody else writes. */
+size_t bm_ring_next_put(const struct bm_ring *ring);
+size_t bm_ring_next_taken(const struct bm_ring *ring);
 void bm_ring_put(struct bm_ring *ring);
 void bm_ring_take(struct bm_ring *ring);
 /* Nothing more is put; what was put can still be taken. */

@@ -224,7 +224,8 @@ enum bm_status bm_catalog_set_indexes(struct bm_catalog *catalog, struct bm_stor
     entry->specs = NULL;
     const struct bm_index_owner owner = {entry->ns.ns, entry->ns.collation,
                                          has_clustered_index(entry->ns.options)};
-    if (bm_index_specs_make(indexes, &owner, &entry->specs, &entry->ns.index_count, err) != BM_OK) {
+    if (bm_index_specs_make(indexes, &owner, &entry->specs, &entry->ns.index_count,
+                            &entry->ns.nameless, err) != BM_OK) {
         entry->ns.indexes = NULL;
         entry->ns.index_count = 0;
         return BM_FAIL;

@@ -58,7 +58,8 @@ static enum bm_status find_name(struct bm_view entry, struct bm_view *name, int 
     return status == BM_END ? BM_OK : BM_FAIL;
 }
 
-/* An entry as it stands, before the others are known. BM_END: mongorestore drops it. */
+/* An entry as it stands, before the others are known. BM_END: mongorestore drops it; entry->name is
+ * empty where it does so for want of a name. */
 static enum bm_status read_entry(const struct bm_element *element, struct entry *entry,
                                  struct bm_error *err)
 {
@@ -67,11 +68,11 @@ static enum bm_status read_entry(const struct bm_element *element, struct entry 
     if (find_name(element->value, &entry->name, &clustered, err) != BM_OK) {
         return BM_FAIL;
     }
-    if (entry->name.data == NULL) {
-        return BM_END;
-    }
     if (bm_index_spec_read(element->value, out, err) != BM_OK) {
         return BM_FAIL;
+    }
+    if (entry->name.data == NULL) {
+        return BM_END;
     }
     /* A BSON string has a zero byte behind it and so is a C string as well. */
     out->name = (const char *)entry->name.data;
@@ -81,10 +82,17 @@ static enum bm_status read_entry(const struct bm_element *element, struct entry 
     return clustered && out->kind != BM_INDEX_ID ? BM_END : BM_OK;
 }
 
+/* The server makes the _id index whether an entry asks for it or not. */
+static int is_missed(const struct entry *dropped)
+{
+    return dropped->name.data == NULL && dropped->spec.kind != BM_INDEX_ID;
+}
+
 static enum bm_status read_entries(struct bm_view indexes, struct entry **entries, size_t *count,
-                                   struct bm_error *err)
+                                   size_t *nameless, struct bm_error *err)
 {
     size_t capacity = 0;
+    *nameless = 0;
     struct bm_elements elements;
     struct bm_element element;
     if (indexes.len == 0) {
@@ -105,6 +113,7 @@ static enum bm_status read_entries(struct bm_view indexes, struct entry **entrie
         if (status == BM_OK) {
             (*count)++;
         } else if (status == BM_END) {
+            *nameless += (size_t)is_missed(entry);
             status = BM_OK;
         }
     }
@@ -211,14 +220,15 @@ static size_t put_in_order(const struct entry *entries, size_t count,
 }
 
 enum bm_status bm_index_specs_make(struct bm_view indexes, const struct bm_index_owner *owner,
-                                   struct bm_index_spec **specs, size_t *count,
+                                   struct bm_index_spec **specs, size_t *count, size_t *nameless,
                                    struct bm_error *err)
 {
     enum bm_status status = BM_FAIL;
+    size_t dropped;
     struct entry *entries = NULL;
     struct bm_index_spec *list = NULL;
     size_t entry_count = 0;
-    if (read_entries(indexes, &entries, &entry_count, err) != BM_OK ||
+    if (read_entries(indexes, &entries, &entry_count, &dropped, err) != BM_OK ||
         drop_repeated(entries, entry_count, err) != BM_OK) {
         goto out;
     }
@@ -228,6 +238,9 @@ enum bm_status bm_index_specs_make(struct bm_view indexes, const struct bm_index
     }
     *count = put_in_order(entries, entry_count, owner, list);
     *specs = list;
+    if (nameless != NULL) {
+        *nameless = dropped;
+    }
     status = BM_OK;
 out:
     free(entries);

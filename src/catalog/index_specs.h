@@ -14,14 +14,15 @@ struct bm_index_owner {
 /*
  * The index entries of a metadata text as mongorestore would build them, the _id index first. An
  * entry without a string name is dropped, as is one whose name comes again further on, and a
- * clustered entry over anything but _id. Names and views borrow from the array; *specs is the
- * caller's to free. Facts: mongorestore/restore.go (the entry named _id_ goes with the create
- * command, the others with createIndexes), common/idx/idx.go.
+ * clustered entry over anything but _id. *nameless is how many entries without a string name there
+ * are whose index the server does not make by itself; NULL: not asked. Names and views borrow from
+ * the array; *specs is the caller's to free. Facts: mongorestore/restore.go (the entry named _id_
+ * goes with the create command, the others with createIndexes), common/idx/idx.go.
  *
  * indexes: the array's bytes, len 0: none.
  */
 enum bm_status bm_index_specs_make(struct bm_view indexes, const struct bm_index_owner *owner,
-                                   struct bm_index_spec **specs, size_t *count,
+                                   struct bm_index_spec **specs, size_t *count, size_t *nameless,
                                    struct bm_error *err) BM_MUST_USE;
 
 /* Fills in place and twin of a list that is in order. */

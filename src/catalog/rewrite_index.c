@@ -363,7 +363,8 @@ static enum bm_status find_index(struct target *target, struct bm_error *err)
     struct bm_index_spec *specs = NULL;
     size_t count = 0;
     const struct bm_index_spec *found = NULL;
-    if (bm_index_specs_make(target->page->parts.indexes, &nobody, &specs, &count, err) != BM_OK) {
+    if (bm_index_specs_make(target->page->parts.indexes, &nobody, &specs, &count, NULL, err) !=
+        BM_OK) {
         return BM_FAIL;
     }
     for (size_t i = 0; i < count && found == NULL; i++) {

@@ -66,7 +66,7 @@ static struct bm_view rest_of_slot(const struct ahead_reader *self)
     if (!self->has_slot) {
         return (struct bm_view){NULL, 0};
     }
-    size_t number = (size_t)(self->pipe.ring.taken % BM_OVERLAP_SLOTS);
+    size_t number = bm_ring_next_taken(&self->pipe.ring);
     return (struct bm_view){bm_pipe_slot(&self->pipe, number) + self->at,
                             self->pipe.lens[number] - self->at};
 }

@@ -36,7 +36,7 @@ struct bm_index {
     struct bm_filter *filter;          /* NULL: it holds all documents */
     struct bm_collation *collation;    /* NULL: strings are their bytes */
     struct bm_view collation_document; /* borrowed from the specification */
-    struct bm_view spec; /* borrowed, len 0: none */
+    struct bm_view spec;               /* borrowed, len 0: none */
     struct bm_view pattern;
     struct bm_buffer own_pattern; /* of an index that is in no metadata */
     struct bm_field *fields;

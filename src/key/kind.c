@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "doc/number.h"
+#include "key/wildcard.h"
 
 /* What of a key decides whether a server knows such indexes. */
 struct shape {
@@ -160,6 +161,10 @@ struct bm_objection bm_kind_objection(const struct bm_index_spec *spec,
     if (problem == NULL && shape.is_reserved) {
         return (struct bm_objection){"Index key contains an illegal field name: '_fts'",
                                      !bm_server_before(home->server, 4, 2)};
+    }
+    /* Servers before 7.0 have refused it by now. */
+    if (problem == NULL && spec->kind == BM_INDEX_WILDCARD && shape.fields > 1) {
+        return bm_wildcard_objection(spec);
     }
     return bm_refused(problem);
 }

@@ -162,6 +162,14 @@ static enum bm_status find_reason(struct bm_target *target, const struct bm_cata
         target->reason = bm_copy_text("its indexes are defined in system.indexes", err);
         return target->reason != NULL ? BM_OK : BM_FAIL;
     }
+    if (ns->nameless > 0) {
+        target->reason = bm_format_text(
+            err,
+            "%zu of its index entries ha%s no name: mongorestore drops %s without a "
+            "word",
+            ns->nameless, ns->nameless == 1 ? "s" : "ve", ns->nameless == 1 ? "it" : "them");
+        return target->reason != NULL ? BM_OK : BM_FAIL;
+    }
     return BM_OK;
 }
 

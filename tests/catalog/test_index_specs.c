@@ -19,6 +19,7 @@ struct made {
     struct bm_buffer bson;
     struct bm_index_spec *specs;
     size_t count;
+    size_t nameless;
 };
 
 static struct made make_in(const char *entries, struct bm_view collation, int clustered)
@@ -31,7 +32,9 @@ static struct made make_in(const char *entries, struct bm_view collation, int cl
     cr_assert_eq(bm_metadata_read(bm_view_text(text), &made.bson, &parts, &err), BM_OK, "%s: %s",
                  text, err.text);
     const struct bm_index_owner owner = {"a.b", collation, clustered};
-    cr_assert_eq(bm_index_specs_make(parts.indexes, &owner, &made.specs, &made.count, &err), BM_OK);
+    cr_assert_eq(
+        bm_index_specs_make(parts.indexes, &owner, &made.specs, &made.count, &made.nameless, &err),
+        BM_OK);
     free(text);
     return made;
 }
@@ -98,6 +101,34 @@ Test(index_specs, lists_what_mongorestore_would_build)
         cr_expect_eq(made.specs[0].kind, BM_INDEX_ID, "%s", lists[i].entries);
         cr_expect_eq(made.specs[0].unique, 1);
         cr_expect_null(made.specs[0].problem);
+        made_free(&made);
+    }
+}
+
+static const struct {
+    const char *entries;
+    size_t nameless;
+} nameless_lists[] = {
+    {"", 0},
+    {ID ",{\"key\":{\"a\":1},\"name\":\"\"}", 0},
+    {ID ",{\"key\":{\"a\":1}},{\"key\":{\"b\":1},\"name\":5},{\"key\":{\"c\":1},\"name\":null}", 3},
+    {ID ",{\"key\":5},{\"unique\":true}", 2},
+    {ID ",{\"key\":{\"a\":1},\"name\":\"n\",\"name\":1}", 1},
+    /* the server makes the _id index by itself, but no other over _id */
+    {"{\"key\":{\"_id\":1}}", 0},
+    {"{\"key\":{\"_id\":-1}},{\"key\":{\"_id\":\"hashed\"}}", 2},
+    /* dropped, but not for its name */
+    {"{\"key\":{\"a\":1},\"name\":\"n\"},{\"key\":{\"b\":1},\"name\":\"n\"},"
+     "{\"key\":{\"a\":1},\"name\":\"odd\",\"clustered\":true}",
+     0},
+};
+
+Test(index_specs, counts_entries_that_are_dropped_for_want_of_a_name)
+{
+    for (size_t i = 0; i < sizeof nameless_lists / sizeof nameless_lists[0]; i++) {
+        struct made made = make(nameless_lists[i].entries, nothing);
+        cr_expect_eq(made.nameless, nameless_lists[i].nameless, "%s: %zu",
+                     nameless_lists[i].entries, made.nameless);
         made_free(&made);
     }
 }

@@ -5,7 +5,7 @@
 # input stays.
 command -v strace >/dev/null || skip "strace is not installed"
 strace -o trace -e inject=fsync:error=ENOSPC:when=1 true 2>/dev/null || skip "strace may not trace here"
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 calls=write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,fchmod,ftruncate,openat
 head -c 32 /dev/zero >key
 mkdir input

@@ -18,7 +18,8 @@ static struct bm_index *index_in(const char *entries, const struct bm_index_owne
     size_t count;
     const struct bm_index_home home = {bm_server_parse(server), BM_NAMESPACE_COLLECTION};
     struct bm_buffer list = test_bson(entries); /* an object serves as well as an array */
-    cr_assert_eq(bm_index_specs_make(bm_buffer_view(&list), owner, &specs, &count, &err), BM_OK);
+    cr_assert_eq(bm_index_specs_make(bm_buffer_view(&list), owner, &specs, &count, NULL, &err),
+                 BM_OK);
     cr_assert_lt(number, count);
     struct bm_index *index = bm_index_new(&specs[number], &home, &err);
     cr_assert_not_null(index);

@@ -101,6 +101,38 @@ static const struct {
      "the server refuses it: a wildcard index over all fields", 1},
     {"{'key': {'$**': 1, 'b': 1}, 'wildcardProjection': {'b': 0}}", BM_NAMESPACE_COLLECTION, "7.0",
      "not unique", 0},
+    /* the wildcard must not take in another field of the key */
+    {"{'key': {'a': 1, 'b.c': 1, 'b.$**': 1}}", BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: a field of the key is one that the wildcard takes in", 1},
+    {"{'key': {'b': 1, 'b.$**': 1}}", BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: a field of the key is one that the wildcard takes in", 1},
+    {"{'key': {'ba': 1, 'b.$**': 1}}", BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
+    {"{'key': {'b': 1, 'b.c.$**': 1}}", BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'a': 1}}", BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: its wildcardProjection includes a field of the key", 1},
+    {"{'key': {'a.b': 1, '$**': 1}, 'wildcardProjection': {'a': 1}}", BM_NAMESPACE_COLLECTION,
+     "7.0", "the server refuses it: its wildcardProjection includes a field of the key", 1},
+    {"{'key': {'a.b': 1, '$**': 1}, 'wildcardProjection': {'a.b.c': 1, 'ab': 1}}",
+     BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'b': 0}}", BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: its wildcardProjection does not exclude every field", 1},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'a.b': 0}}", BM_NAMESPACE_COLLECTION,
+     "7.0", "the server refuses it: its wildcardProjection does not exclude every field", 1},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'_id': 0}}", BM_NAMESPACE_COLLECTION,
+     "7.0", "the server refuses it: its wildcardProjection does not exclude every field", 1},
+    {"{'key': {'a.b': 1, '$**': 1, 'c': 1}, 'wildcardProjection': {'a': 0, 'c': false}}",
+     BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
+    {"{'key': {'c': 1, '$**': 1}, 'wildcardProjection': {'a.b': 1, 'a.b.c': 1}}",
+     BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: fields of its wildcardProjection overlap", 1},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'a': 0, 'a.c': 0}}",
+     BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: fields of its wildcardProjection overlap", 1},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'_id': 1, 'a': 0}}",
+     BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
+    {"{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'_id': 1, 'b': 1, 'a': 0}}",
+     BM_NAMESPACE_COLLECTION, "7.0",
+     "the server refuses it: its wildcardProjection both includes and excludes", 1},
     {"{'key': {'$**': -1}}", BM_NAMESPACE_COLLECTION, "6.0",
      "the server refuses it: a wildcard index that falls", 1},
     {"{'key': {'$**': -1}}", BM_NAMESPACE_COLLECTION, "7.0", "not unique", 0},
@@ -213,6 +245,23 @@ Test(kind, is_judged_or_has_a_reason)
                      kinds[i].entry);
         bm_index_free(index);
         bm_buffer_free(&entry);
+    }
+}
+
+/* All pairs of a projection are compared, so there is a bound; past it nothing is said for sure. */
+Test(kind, a_projection_of_very_many_fields_is_doubtful)
+{
+    static const size_t counts[] = {127, 128, 129};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        char entry[4096] = "{'key': {'a': 1, '$**': 1}, 'wildcardProjection': {'f0': 1";
+        for (size_t n = 1; n < counts[i]; n++) {
+            (void)snprintf(entry + strlen(entry), sizeof entry - strlen(entry), ", 'f%zu': 1", n);
+        }
+        (void)strcat(entry, "}}");
+        struct test_spec spec = test_plain_spec_of(entry, "7.0");
+        cr_expect_eq(bm_index_is_doubtful(spec.index), counts[i] > 128, "%zu", counts[i]);
+        cr_expect_not(bm_index_is_refused(spec.index), "%zu", counts[i]);
+        test_spec_free(&spec);
     }
 }
 

@@ -85,7 +85,7 @@ static void ask(const struct random_case *made, struct answer *answer)
     size_t count;
     memset(answer, 0, sizeof *answer);
     const struct bm_index_owner owner = {NULL, collation_of(made), 0};
-    enum bm_status status = bm_index_specs_make(made->indexes, &owner, &specs, &count, &err);
+    enum bm_status status = bm_index_specs_make(made->indexes, &owner, &specs, &count, NULL, &err);
     cr_assert_eq(status, BM_OK, "%s", err.text);
     answer->unique = specs[count - 1].unique;
     struct bm_index *index = bm_index_new(&specs[count - 1], &home, &err);

@@ -29,9 +29,9 @@ static void open_group(struct group *group, uint64_t seed)
         group->cases[i] = malloc(sizeof(struct random_case));
         cr_assert_not_null(group->cases[i]);
         random_case_make(seed + i, group->cases[i]);
-        cr_assert_eq(
-            bm_index_specs_make(group->cases[i]->indexes, &owner, &group->specs[i], &count, &err),
-            BM_OK);
+        cr_assert_eq(bm_index_specs_make(group->cases[i]->indexes, &owner, &group->specs[i], &count,
+                                         NULL, &err),
+                     BM_OK);
         const struct bm_index_home home = {{group->cases[i]->major, group->cases[i]->minor},
                                            BM_NAMESPACE_COLLECTION};
         group->indexes[i] = bm_index_new(&group->specs[i][count - 1], &home, &err);

@@ -1,7 +1,7 @@
 # It opens no socket, whatever it is asked to do.
 command -v strace >/dev/null || skip "strace is not installed"
 strace -o trace true 2>/dev/null || skip "strace may not trace here"
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 head -c 32 /dev/zero >key
 # trace WHAT ARGUMENT…: standard input is passed on.
 trace() {

@@ -2,7 +2,7 @@
 # the program says it is done, and the ledger has its name before the output has.
 command -v strace >/dev/null || skip "strace is not installed"
 strace -o trace true 2>/dev/null || skip "strace may not trace here"
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 
 # The calls that matter, without the numbers of the process and of descriptors.
 trace() {
