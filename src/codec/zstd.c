@@ -97,7 +97,53 @@ struct bm_decoder *bm_zstd_decoder_new(struct bm_error *err)
 struct zstd_encoder {
     struct bm_encoder base;
     ZSTD_CCtx *context;
+    int workers; /* asked of the library, which makes them at the first bytes */
+    int has_begun;
 };
+
+/* None and any number of workers write different bytes; a library without threads has none. */
+static void ask_for_workers(struct zstd_encoder *self, int workers)
+{
+    self->workers = workers;
+    (void)ZSTD_CCtx_setParameter(self->context, ZSTD_c_nbWorkers, workers);
+}
+
+static void *do_nothing(void *context)
+{
+    return context;
+}
+
+/* The library says "memory" for a thread as well. A thread is asked for, to hear which it was. */
+static enum bm_status fail_to_compress(size_t result, struct bm_error *err)
+{
+    struct bm_thread thread = {0};
+    if (ZSTD_getErrorCode(result) != ZSTD_error_memory_allocation) {
+        return bm_fail(err, BM_ERROR_IO, 0, "zstd cannot compress: %s", ZSTD_getErrorName(result));
+    }
+    if (bm_thread_start(&thread, do_nothing, NULL, err) != BM_OK) {
+        return BM_FAIL;
+    }
+    bm_thread_join(&thread);
+    return bm_fail(err, BM_ERROR_MEMORY, 0, "zstd cannot compress: %s", ZSTD_getErrorName(result));
+}
+
+/* Compresses with as many workers as the system gives: the library makes all it is asked for or
+ * fails, and before anything was taken in it can be asked again. */
+static size_t compress(struct zstd_encoder *self, ZSTD_outBuffer *out, ZSTD_inBuffer *in,
+                       ZSTD_EndDirective directive)
+{
+    size_t left = ZSTD_compressStream2(self->context, out, in, directive);
+    while (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation && !self->has_begun &&
+           self->workers > 1) {
+        (void)ZSTD_CCtx_reset(self->context, ZSTD_reset_session_only);
+        ask_for_workers(self, self->workers / 2);
+        in->pos = 0;
+        out->pos = 0;
+        left = ZSTD_compressStream2(self->context, out, in, directive);
+    }
+    self->has_begun |= !ZSTD_isError(left);
+    return left;
+}
 
 static enum bm_status zstd_encode(struct bm_encoder *encoder, struct bm_codec_step *step,
                                   enum bm_codec_flush flush, struct bm_error *err)
@@ -110,14 +156,12 @@ static enum bm_status zstd_encode(struct bm_encoder *encoder, struct bm_codec_st
     ZSTD_outBuffer out = {step->out, step->room, 0};
     int state;
     bm_thread_hold(&state); /* it may wait for a thread of its own */
-    size_t left = ZSTD_compressStream2(self->context, &out, &in, directives[flush]);
+    size_t left = compress(self, &out, &in, directives[flush]);
     bm_thread_let_go(state);
     step->used = in.pos;
     step->made = out.pos;
     if (ZSTD_isError(left)) {
-        enum bm_error_code code =
-            ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation ? BM_ERROR_MEMORY : BM_ERROR_IO;
-        return bm_fail(err, code, 0, "zstd cannot compress: %s", ZSTD_getErrorName(left));
+        return fail_to_compress(left, err);
     }
     int is_done = flush == BM_CODEC_TAKE ? in.pos == in.size : left == 0;
     return is_done ? BM_END : BM_OK;
@@ -148,8 +192,6 @@ struct bm_encoder *bm_zstd_encoder_new(int level, unsigned workers, struct bm_er
         zstd_encoder_free(&self->base);
         return NULL;
     }
-    /* None and any number of workers write different bytes; a library without threads has none. */
-    int most = workers > 1 ? (int)workers : 1;
-    (void)ZSTD_CCtx_setParameter(self->context, ZSTD_c_nbWorkers, most);
+    ask_for_workers(self, workers > 1 ? (int)workers : 1);
     return &self->base;
 }

@@ -13,7 +13,9 @@
 
 #include "base/memory.h"
 #include "support/archive_builder.h"
+#include "support/doubles.h"
 #include "support/streams.h"
+#include "support/threads.h"
 #include "support/trial.h"
 
 /* Many data files at once, as an archive asks for them. */
@@ -98,6 +100,36 @@ Test(outputs, an_encoder_is_for_whoever_is_open)
         cr_expect_eq(outputs.list[i].way, BM_OUTPUT_ENCODED);
     }
     bm_outputs_free(&outputs);
+}
+
+static void write_output(struct bm_outputs *outputs, size_t number, struct bm_view bytes)
+{
+    struct bm_error err = BM_ERROR_INIT;
+    cr_assert_eq(bm_writer_write(outputs->list[number].sink.writer, bytes, &err), BM_OK, "%s",
+                 err.text);
+}
+
+/* Threads are for one large file at a time; others that are open beside it do without. */
+Test(outputs, no_two_that_are_open_have_threads)
+{
+    enum { FILES = 3 };
+    struct bm_error err = BM_ERROR_INIT;
+    struct bm_outputs outputs;
+    struct bm_buffer bytes = test_bytes(2 * BM_OVERLAP_START, 1);
+    test_trial_write("d/x", TEST_TEXT(""));
+    cr_assert_eq(bm_outputs_init(&outputs, FILES, NULL, &err), BM_OK);
+    outputs.threads = 2;
+    size_t before = test_threads();
+    for (size_t i = 0; i < FILES; i++) {
+        name_output(&outputs, i, BM_CODEC_NONE);
+        open_output(&outputs, i);
+        for (int again = 0; again < 2; again++) {
+            write_output(&outputs, i, bm_buffer_view(&bytes));
+        }
+        cr_expect_eq(test_threads(), before + 1, "%zu files", i + 1);
+    }
+    bm_outputs_free(&outputs);
+    bm_buffer_free(&bytes);
 }
 
 Test(outputs, more_than_a_stated_number_are_refused)
