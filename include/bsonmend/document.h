@@ -110,6 +110,9 @@ struct bm_outline {
 /* As bm_document_check, and makes the outline, which on BM_FAIL is not whole. */
 enum bm_status bm_document_outline(struct bm_view document, struct bm_outline *outline,
                                    struct bm_error *err) BM_MUST_USE;
+/* The name of an element below outline->count. */
+struct bm_view bm_outline_name(const struct bm_outline *outline, struct bm_view document,
+                               size_t number);
 /* The element of this number, from 0 to count - 1, of a whole outline. */
 struct bm_element bm_outline_element(const struct bm_outline *outline, struct bm_view document,
                                      size_t number);

@@ -3,8 +3,8 @@
 
 #include "bsonmend/document.h"
 
-static struct bm_view name_at(const struct bm_outline *outline, struct bm_view document,
-                              size_t number)
+struct bm_view bm_outline_name(const struct bm_outline *outline, struct bm_view document,
+                               size_t number)
 {
     const struct bm_outline_place *place = &outline->places[number];
     return (struct bm_view){document.data + place->at + 1, place->value - place->at - 2};
@@ -17,7 +17,7 @@ struct bm_element bm_outline_element(const struct bm_outline *outline, struct bm
     size_t end = place[1].at;
     return (struct bm_element){
         .type = document.data[place->at],
-        .name = name_at(outline, document, number),
+        .name = bm_outline_name(outline, document, number),
         .value = {document.data + place->value, end - place->value},
         .raw = {document.data + place->at, end - place->at},
     };
@@ -28,7 +28,7 @@ static size_t find_from(const struct bm_outline *outline, struct bm_view documen
                         struct bm_view wanted)
 {
     for (; number < outline->count; number++) {
-        struct bm_view name = name_at(outline, document, number);
+        struct bm_view name = bm_outline_name(outline, document, number);
         if (name.len == wanted.len && memcmp(name.data, wanted.data, name.len) == 0) {
             break;
         }

@@ -197,9 +197,7 @@ static void find_outlined_tops(struct bm_keyset *keyset, struct bm_view document
     const struct bm_outline *outline = keyset->outline;
     size_t missing = keyset->top_count;
     for (size_t i = 0; i < outline->count && missing > 0; i++) {
-        const struct bm_outline_place *place = &outline->places[i];
-        struct bm_view name = {document.data + place->at + 1, place->value - place->at - 2};
-        struct bm_element *first = first_of(keyset, name);
+        struct bm_element *first = first_of(keyset, bm_outline_name(outline, document, i));
         if (first != NULL) {
             *first = bm_outline_element(outline, document, i);
             missing--;

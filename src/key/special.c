@@ -199,9 +199,8 @@ static const char *array_doubt(const struct bm_index *index, struct bm_view docu
 
 const char *bm_index_special_doubt(const struct bm_index *index, struct bm_view document)
 {
-    if (index->kind == BM_INDEX_2D || index->kind == BM_INDEX_2DSPHERE) {
-        return geo_doubt(index, document);
-    }
-    const char *doubt = index->kind == BM_INDEX_TEXT ? language_doubt(index, document) : NULL;
+    const char *doubt = index->kind == BM_INDEX_TEXT       ? language_doubt(index, document)
+                        : index->kind == BM_INDEX_WILDCARD ? NULL
+                                                           : geo_doubt(index, document);
     return doubt != NULL ? doubt : array_doubt(index, document);
 }

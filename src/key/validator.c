@@ -10,8 +10,6 @@
 #include "key/filter_compile.h"
 #include "key/validator_parts.h"
 
-#define NOT_JUDGED " is not judged"
-
 static enum bm_status add_operators(const struct bm_asking *asking, const struct bm_element *field,
                                     struct bm_view operators, unsigned depth, struct bm_error *err);
 
@@ -67,7 +65,7 @@ static enum bm_status add_typed(const struct bm_asking *asking, const struct bm_
         }
     }
     bm_asking_close(asking, any);
-    enum bm_status status = bm_asking_add_unknown(asking, said, NOT_JUDGED, BM_SCOPE_ALL, err);
+    enum bm_status status = bm_asking_add_unknown(asking, said, BM_NOT_JUDGED, BM_SCOPE_ALL, err);
     bm_asking_close(asking, all);
     return status;
 }
@@ -94,7 +92,7 @@ static enum bm_status add_contrary(const struct bm_asking *asking, const struct 
     size_t none;
     int exists = bm_element_is_called(operation, "$exists");
     if (operation->type == BM_TYPE_REGEX && !exists) { /* "Can't have regex as arg to $ne" */
-        return bm_asking_add_doubt(asking, operation, NOT_JUDGED, err);
+        return bm_asking_add_doubt(asking, operation, BM_NOT_JUDGED, err);
     }
     const struct bm_asked asked = {field->name, positive, exists ? &truth : operation, operation};
     if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
@@ -112,10 +110,10 @@ static enum bm_status add_not(const struct bm_asking *asking, const struct bm_el
     size_t none;
     int is_regex = operation->type == BM_TYPE_REGEX;
     if (!is_regex && operation->type != BM_TYPE_OBJECT) {
-        return bm_asking_add_doubt(asking, operation, NOT_JUDGED, err);
+        return bm_asking_add_doubt(asking, operation, BM_NOT_JUDGED, err);
     }
     if (depth >= BM_DEMAND_DEPTH_MOST) {
-        return bm_asking_add_unknown(asking, operation, NOT_JUDGED, BM_SCOPE_ALL, err);
+        return bm_asking_add_unknown(asking, operation, BM_NOT_JUDGED, BM_SCOPE_ALL, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_NONE, &none, err) != BM_OK) {
         return BM_FAIL;
@@ -206,10 +204,10 @@ static enum bm_status add_list(const struct bm_asking *asking, const struct bm_e
     struct bm_element entry;
     size_t number;
     if (list->type != BM_TYPE_ARRAY || !is_list_of_documents(list->value)) {
-        return bm_asking_add_doubt(asking, list, NOT_JUDGED, err);
+        return bm_asking_add_doubt(asking, list, BM_NOT_JUDGED, err);
     }
     if (depth >= BM_DEMAND_DEPTH_MOST) {
-        return bm_asking_add_unknown(asking, list, NOT_JUDGED, BM_SCOPE_ALL, err);
+        return bm_asking_add_unknown(asking, list, BM_NOT_JUDGED, BM_SCOPE_ALL, err);
     }
     if (bm_asking_add(asking, kind, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -228,7 +226,7 @@ static enum bm_status add_schema(const struct bm_asking *asking, const struct bm
                                  unsigned depth, struct bm_error *err)
 {
     if (element->type != BM_TYPE_OBJECT || bm_server_before(asking->server, 3, 6)) {
-        return bm_asking_add_doubt(asking, element, NOT_JUDGED, err);
+        return bm_asking_add_doubt(asking, element, BM_NOT_JUDGED, err);
     }
     return bm_asking_add_schema(asking, element->value, depth, err);
 }
@@ -256,10 +254,10 @@ static enum bm_status add_top_level(const struct bm_asking *asking,
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (bm_element_is_called(element, known[i])) {
-            return bm_asking_add_unknown(asking, element, NOT_JUDGED, BM_SCOPE_ALL, err);
+            return bm_asking_add_unknown(asking, element, BM_NOT_JUDGED, BM_SCOPE_ALL, err);
         }
     }
-    return bm_asking_add_doubt(asking, element, NOT_JUDGED, err);
+    return bm_asking_add_doubt(asking, element, BM_NOT_JUDGED, err);
 }
 
 static enum bm_status add_element(const struct bm_asking *asking, const struct bm_element *element,

@@ -45,6 +45,13 @@ enum bm_status bm_keyword_least(const struct bm_asking *asking, const struct bm_
 enum bm_status bm_keyword_most(const struct bm_asking *asking, const struct bm_keyword *keyword,
                                struct bm_error *err) BM_MUST_USE;
 
+/* What the server would refuse; and what is not judged, of the values the keyword speaks of. */
+enum bm_status bm_keyword_doubt(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                struct bm_error *err) BM_MUST_USE;
+enum bm_status bm_keyword_leave_open(const struct bm_asking *asking,
+                                     const struct bm_keyword *keyword,
+                                     struct bm_error *err) BM_MUST_USE;
+
 /* Whether it is an array of one string or more, no two of which are equal. */
 int bm_keyword_lists_texts(const struct bm_element *element);
 /* Another keyword of the same schema. */

@@ -116,7 +116,7 @@ static enum bm_status meet_filter(struct trial *trial, const struct bm_filter *f
         .origin = trial->document.data,
         .units = &validator->units,
     };
-    int met;
+    int met = 0;
     enum bm_status status = bm_filter_match(filter, &matching, &met, err);
     if (status == BM_END) {
         leave_open(trial, open);

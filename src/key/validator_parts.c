@@ -131,8 +131,8 @@ enum bm_status bm_asking_add_filter(const struct bm_asking *asking, enum bm_dema
     if (status != BM_END) {
         return status;
     }
-    if (refusal.is_servers && note_doubt(asking, asked->said, " is not judged", err) != BM_OK) {
+    if (refusal.is_servers && note_doubt(asking, asked->said, BM_NOT_JUDGED, err) != BM_OK) {
         return BM_FAIL;
     }
-    return make_unknown(asking, number, asked->said, " is not judged", err);
+    return make_unknown(asking, number, asked->said, BM_NOT_JUDGED, err);
 }

@@ -4,6 +4,8 @@
 
 #include "key/validator.h"
 
+#define BM_NOT_JUDGED " is not judged"
+
 /* A validator on its way. BM_FAIL of what follows: memory, or damage in the validator. */
 struct bm_asking {
     struct bm_validator *validator;

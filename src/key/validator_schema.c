@@ -3,24 +3,12 @@
 
 #include <string.h>
 
-static enum bm_status doubt(const struct bm_asking *asking, const struct bm_keyword *keyword,
-                            struct bm_error *err)
-{
-    return bm_asking_add_doubt(asking, keyword->element, BM_OF_SCHEMA, err);
-}
-
-static enum bm_status leave_open(const struct bm_asking *asking, const struct bm_keyword *keyword,
-                                 struct bm_error *err)
-{
-    return bm_asking_add_unknown(asking, keyword->element, BM_OF_SCHEMA, keyword->scope, err);
-}
-
 /* A schema within another. `said` is one, or lists it. */
 static enum bm_status add_schema(const struct bm_asking *asking, const struct bm_keyword *keyword,
                                  const struct bm_element *said, struct bm_error *err)
 {
     if (said->type != BM_TYPE_OBJECT) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     return keyword->depth >= BM_DEMAND_DEPTH_MOST
                ? bm_asking_add_unknown(asking, said, BM_OF_SCHEMA, BM_SCOPE_ALL, err)
@@ -40,7 +28,7 @@ static enum bm_status add_present(const struct bm_asking *asking, const struct b
 {
     size_t number;
     if (!is_plain_name(name)) {
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_PRESENT, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -57,7 +45,7 @@ static enum bm_status add_names(const struct bm_asking *asking, const struct bm_
     struct bm_elements elements;
     struct bm_element entry;
     if (!bm_keyword_lists_texts(list)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     enum bm_status next = bm_elements_open(&elements, list->value, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &entry, err)) == BM_OK) {
@@ -108,7 +96,7 @@ static enum bm_status add_property(const struct bm_asking *asking, const struct 
 {
     size_t number;
     if (!is_plain_name(property->name)) {
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_FIELD, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -130,7 +118,7 @@ static enum bm_status add_each(const struct bm_asking *asking, const struct bm_k
     struct bm_elements elements;
     struct bm_element element;
     if (keyword->element->type != BM_TYPE_OBJECT) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     enum bm_status next = bm_elements_open(&elements, keyword->element->value, err);
     while (next == BM_OK && (next = bm_elements_next(&elements, &element, err)) == BM_OK) {
@@ -180,7 +168,7 @@ static enum bm_status add_others(const struct bm_asking *asking, const struct bm
     struct bm_element patterns;
     struct bm_element properties;
     if (bm_keyword_sibling(keyword, "patternProperties", &patterns)) {
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     }
     if (add_rest(asking, keyword, BM_DEMAND_OTHERS, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -226,7 +214,7 @@ static enum bm_status add_items(const struct bm_asking *asking, const struct bm_
         return add_places(asking, keyword, err);
     }
     if (keyword->element->type == BM_TYPE_BOOL) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (add_rest(asking, keyword, BM_DEMAND_ITEMS, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -270,7 +258,7 @@ static enum bm_status add_list(const struct bm_asking *asking, const struct bm_k
     struct bm_element entry;
     size_t number;
     if (keyword->element->type != BM_TYPE_ARRAY) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (bm_asking_add(asking, kind, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -285,7 +273,7 @@ static enum bm_status add_list(const struct bm_asking *asking, const struct bm_k
     if (next != BM_END) {
         return BM_FAIL;
     }
-    return asking->validator->count > number + 1 ? BM_OK : doubt(asking, keyword, err);
+    return asking->validator->count > number + 1 ? BM_OK : bm_keyword_doubt(asking, keyword, err);
 }
 
 static enum bm_status add_all_of(const struct bm_asking *asking, const struct bm_keyword *keyword,
@@ -340,8 +328,8 @@ static const struct {
     {"bsonType", bm_keyword_bson_type, BM_SCOPE_ALL},
     {"dependencies", add_dependencies, BM_SCOPE_OBJECTS},
     {"description", add_nothing, BM_SCOPE_ALL},
-    {"encrypt", leave_open, BM_SCOPE_ALL},
-    {"encryptMetadata", leave_open, BM_SCOPE_ALL},
+    {"encrypt", bm_keyword_leave_open, BM_SCOPE_ALL},
+    {"encryptMetadata", bm_keyword_leave_open, BM_SCOPE_ALL},
     {"enum", bm_keyword_enum, BM_SCOPE_ALL},
     {"exclusiveMaximum", bm_keyword_exclusive, BM_SCOPE_NUMBERS},
     {"exclusiveMinimum", bm_keyword_exclusive, BM_SCOPE_NUMBERS},
@@ -357,8 +345,8 @@ static const struct {
     {"multipleOf", bm_keyword_multiple, BM_SCOPE_NUMBERS},
     {"not", add_not, BM_SCOPE_ALL},
     {"oneOf", add_one_of, BM_SCOPE_ALL},
-    {"pattern", leave_open, BM_SCOPE_STRINGS},
-    {"patternProperties", leave_open, BM_SCOPE_OBJECTS},
+    {"pattern", bm_keyword_leave_open, BM_SCOPE_STRINGS},
+    {"patternProperties", bm_keyword_leave_open, BM_SCOPE_OBJECTS},
     {"properties", add_properties, BM_SCOPE_OBJECTS},
     {"required", add_required, BM_SCOPE_OBJECTS},
     {"title", add_nothing, BM_SCOPE_ALL},
@@ -376,7 +364,7 @@ static enum bm_status add_keyword(const struct bm_asking *asking, struct bm_keyw
             return keywords[i].add(asking, keyword, err);
         }
     }
-    return doubt(asking, keyword, err);
+    return bm_keyword_doubt(asking, keyword, err);
 }
 
 enum bm_status bm_asking_add_schema(const struct bm_asking *asking, struct bm_view schema,

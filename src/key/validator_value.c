@@ -15,14 +15,14 @@ int bm_keyword_sibling(const struct bm_keyword *keyword, const char *name,
     return bm_document_find(keyword->schema, bm_view_text(name), sibling, &damage) == BM_OK;
 }
 
-static enum bm_status doubt(const struct bm_asking *asking, const struct bm_keyword *keyword,
-                            struct bm_error *err)
+enum bm_status bm_keyword_doubt(const struct bm_asking *asking, const struct bm_keyword *keyword,
+                                struct bm_error *err)
 {
     return bm_asking_add_doubt(asking, keyword->element, BM_OF_SCHEMA, err);
 }
 
-static enum bm_status leave_open(const struct bm_asking *asking, const struct bm_keyword *keyword,
-                                 struct bm_error *err)
+enum bm_status bm_keyword_leave_open(const struct bm_asking *asking,
+                                     const struct bm_keyword *keyword, struct bm_error *err)
 {
     return bm_asking_add_unknown(asking, keyword->element, BM_OF_SCHEMA, keyword->scope, err);
 }
@@ -62,7 +62,7 @@ enum bm_status bm_keyword_bson_type(const struct bm_asking *asking,
     struct bm_element other;
     if ((element->type != BM_TYPE_STRING && !bm_keyword_lists_texts(element)) ||
         bm_keyword_sibling(keyword, "type", &other)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     const struct bm_asked asked = {bm_view_text("x"), "$type", element, element};
     if (bm_asking_add_filter(asking, BM_DEMAND_TYPE, &asked, err) != BM_OK) {
@@ -122,7 +122,7 @@ enum bm_status bm_keyword_type(const struct bm_asking *asking, const struct bm_k
     size_t number;
     uint8_t types[sizeof asking->validator->demands->types] = {0};
     if (!mark_types(keyword->element, types)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_TYPE, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -143,10 +143,10 @@ static enum bm_status add_listed(const struct bm_asking *asking, const struct bm
         return BM_FAIL;
     }
     if (status == BM_END) {
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     }
     if (values->count == 0 || !bm_values_differ(values)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     struct bm_values *listed = bm_allocate(1, sizeof *listed, err);
     if (listed == NULL || bm_asking_add(asking, BM_DEMAND_LISTED, &number, err) != BM_OK) {
@@ -163,7 +163,7 @@ enum bm_status bm_keyword_enum(const struct bm_asking *asking, const struct bm_k
                                struct bm_error *err)
 {
     if (keyword->element->type != BM_TYPE_ARRAY) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     struct bm_values values = BM_VALUES_INIT;
     enum bm_status status = add_listed(asking, keyword, &values, err);
@@ -176,7 +176,7 @@ enum bm_status bm_keyword_unique(const struct bm_asking *asking, const struct bm
 {
     size_t number;
     if (keyword->element->type != BM_TYPE_BOOL) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (!bm_element_truth(keyword->element)) {
         return BM_OK;
@@ -202,7 +202,7 @@ static enum bm_status add_bound(const struct bm_asking *asking, const struct bm_
 {
     struct bm_element truth;
     if (!is_number(keyword->element)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     int excludes = bm_keyword_sibling(keyword, exclusive, &truth) && bm_element_truth(&truth);
     const struct bm_asked asked = {bm_view_text("x"), operations[excludes], keyword->element,
@@ -236,7 +236,7 @@ enum bm_status bm_keyword_exclusive(const struct bm_asking *asking,
         bm_element_is_called(keyword->element, "exclusiveMinimum") ? "minimum" : "maximum";
     return keyword->element->type == BM_TYPE_BOOL && bm_keyword_sibling(keyword, name, &bound)
                ? BM_OK
-               : doubt(asking, keyword, err);
+               : bm_keyword_doubt(asking, keyword, err);
 }
 
 /* ---- lengths ---- */
@@ -274,9 +274,9 @@ static enum bm_status add_length(const struct bm_asking *asking, const struct bm
     case BM_OK:
         break;
     case BM_END:
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     case BM_FAIL:
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_LENGTH, &number, err) != BM_OK) {
         return BM_FAIL;
@@ -320,10 +320,10 @@ enum bm_status bm_keyword_multiple(const struct bm_asking *asking, const struct 
     double value;
     uint64_t divisor = 0;
     if (!bm_number_of(keyword->element, &value) || !(value > 0)) {
-        return doubt(asking, keyword, err);
+        return bm_keyword_doubt(asking, keyword, err);
     }
     if (read_length(keyword->element, &divisor) != BM_OK || divisor >= DIVISOR_MOST) {
-        return leave_open(asking, keyword, err);
+        return bm_keyword_leave_open(asking, keyword, err);
     }
     if (bm_asking_add(asking, BM_DEMAND_MULTIPLE, &number, err) != BM_OK) {
         return BM_FAIL;

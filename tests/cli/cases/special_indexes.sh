@@ -43,3 +43,4 @@ write '\4g\0\5\0\0\0\0' 8
 try '{"g":1,"_fts":"text","_ftsx":1}' ',"weights":{"t":1}'
 try '{"_fts":"text","_ftsx":1}' ',"weights":{"g":1}'
 try '{"$**":1,"g":1}' ',"wildcardProjection":{"g":0}'
+try '{"p":"2dsphere","g":1}'
